@@ -1,0 +1,16 @@
+/** Options: what users pass, and what the parts of this package read. */
+export type { HttpHeaders } from './additional-headers.js';
+export { langfuseConfig } from './langfuse.config.js';
+export type { LangfuseConfig } from './langfuse.config.js';
+export type { LangfuseModuleOptions } from './langfuse-module-options.interface.js';
+export { LangfuseOptionsError } from './langfuse-options.error.js';
+export type { OptionProblem } from './langfuse-options.error.js';
+export { NestConfigNotInstalledError } from './nest-config-not-installed.error.js';
+export { describeOption } from './options.table.js';
+export type { OptionName } from './options.table.js';
+export { resolveOptions } from './resolve-options.js';
+export type {
+  KeyName,
+  ResolvedOptions,
+  Tracing,
+} from './resolved-options.interface.js';

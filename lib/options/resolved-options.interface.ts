@@ -1,0 +1,38 @@
+/** What the parts of this package read: every option with its value. */
+import type { ResolvedValue } from './option-row.js';
+import type { OptionsTable } from './options.table.js';
+
+/** The options that only matter together, as {@link Tracing}. */
+type TracingOption = 'enabled' | 'publicKey' | 'secretKey';
+
+type ResolvedValues<Table> = {
+  readonly [Name in keyof Table]: ResolvedValue<Table[Name]>;
+};
+
+/** Every option, checked, with the value of its variable or its default. */
+export type OptionValues = ResolvedValues<OptionsTable>;
+
+/** A key without which nothing can be sent. */
+export type KeyName = 'publicKey' | 'secretKey';
+
+/** Whether observations are recorded and sent, and if not, why. */
+export type Tracing =
+  | {
+      readonly on: true;
+      readonly publicKey: string;
+      readonly secretKey: string;
+    }
+  | { readonly on: false; readonly reason: 'disabled' }
+  | {
+      readonly on: false;
+      readonly reason: 'missing-keys';
+      readonly missing: readonly [KeyName, ...KeyName[]];
+    };
+
+/**
+ * Options after environment variables, defaults and checks. Units are those of
+ * the options: `flushInterval` and `timeout` are seconds.
+ */
+export interface ResolvedOptions extends Omit<OptionValues, TracingOption> {
+  readonly tracing: Tracing;
+}
