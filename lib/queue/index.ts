@@ -1,0 +1,19 @@
+export { type Clock, systemClock, type Timer } from './clock.js';
+export {
+  type DeadlineOptions,
+  type FlushResult,
+  LangfuseQueue,
+  type LangfuseQueueDependencies,
+  type LangfuseQueueSettings,
+  type QueueStats,
+} from './langfuse-queue.js';
+export type { DropCounts, DropReason, LedgerSnapshot } from './ledger.js';
+export type { QueueEvent } from './queue-events.js';
+export type { QueueLogger } from './queue-log.js';
+export type { Batch, LaneName, QueueRecord } from './queue-record.js';
+export type {
+  DestinationState,
+  Settlement,
+  Transport,
+  TransportStats,
+} from './transport.interface.js';

@@ -1,0 +1,263 @@
+import { Observable, Subject } from 'rxjs';
+import { type Clock, systemClock } from './clock.js';
+import { Lane } from './lane.js';
+import {
+  addLedgers,
+  auditBalance,
+  type DropCounts,
+  droppedSince,
+  type LedgerSnapshot,
+} from './ledger.js';
+import type { QueueEvent } from './queue-events.js';
+import { QueueLog, type QueueLogger } from './queue-log.js';
+import type { LaneName, QueueRecord } from './queue-record.js';
+import type { Transport, TransportStats } from './transport.interface.js';
+
+/** The server takes at most 100 scores in a request of 4.5 MB. */
+const MAX_SCORES_PER_BATCH = 100;
+const MAX_SCORE_BATCH_BYTES = 2_500_000;
+
+/** Settings of a queue; each is an option of the module. */
+export interface LangfuseQueueSettings {
+  readonly flushAt: number;
+  /** Seconds, as everywhere in Langfuse. */
+  readonly flushInterval: number;
+  readonly maxBatchBytes: number;
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+  readonly maxConcurrency: number;
+  readonly flushTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+}
+
+/** What a queue works with. */
+export interface LangfuseQueueDependencies {
+  readonly transport: Transport;
+  readonly logger: QueueLogger;
+  readonly clock?: Clock;
+}
+
+/**
+ * What `flush()` and `shutdown()` did. The counts cover the time of the call.
+ *
+ * @publicApi
+ */
+export interface FlushResult {
+  /** Records accepted by the server. */
+  readonly delivered: number;
+  readonly dropped: DropCounts;
+  readonly spooled: number;
+  /** Records enqueued before the call that are still on their way. */
+  readonly pending: number;
+  /** Whether the deadline came before everything was settled. */
+  readonly timedOut: boolean;
+  readonly durationMs: number;
+}
+
+/**
+ * A snapshot of the queue: both lanes together, each lane, and the traffic.
+ *
+ * @publicApi
+ */
+export interface QueueStats extends LedgerSnapshot, TransportStats {
+  readonly lanes: { readonly [name in LaneName]: LedgerSnapshot };
+}
+
+/** Options of `flush()` and `shutdown()`. @publicApi */
+export interface DeadlineOptions {
+  /** Milliseconds after which the call resolves, whatever is left. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Takes encoded observations and scores, and brings them to Langfuse in
+ * batches by count, bytes and time. Injectable wherever `LangfuseModule` is
+ * visible; `createLangfuseQueue()` makes one without Nest.
+ *
+ * Nothing here throws into the caller, and nothing is lost silently: each
+ * record is delivered, or dropped with a reason that `stats()` counts.
+ *
+ * @publicApi
+ */
+export class LangfuseQueue {
+  /**
+   * Deliveries, drops and changes of the destination's state. Completes after
+   * `shutdown()`.
+   */
+  readonly events$: Observable<QueueEvent>;
+
+  private readonly events = new Subject<QueueEvent>();
+  private readonly lanes: { readonly [name in LaneName]: Lane };
+  private readonly all: readonly Lane[];
+  private readonly transport: Transport;
+  private readonly clock: Clock;
+  private readonly log: QueueLog;
+  private closing: Promise<FlushResult> | undefined;
+
+  constructor(
+    private readonly settings: LangfuseQueueSettings,
+    { transport, logger, clock = systemClock }: LangfuseQueueDependencies,
+  ) {
+    this.transport = transport;
+    this.clock = clock;
+    this.events$ = this.events.asObservable();
+    const context = {
+      transport,
+      clock,
+      emit: (event: QueueEvent) => this.events.next(event),
+      ...(process.env['NESTJS_LANGFUSE_AUDIT'] ? { audit: auditBalance } : {}),
+    };
+    const { flushAt, flushInterval, maxBatchBytes } = settings;
+    const bounds = {
+      maxRecords: settings.maxQueueSize,
+      maxBytes: settings.maxQueueBytes,
+      maxConcurrency: settings.maxConcurrency,
+    };
+    const timeMs = flushInterval * 1000;
+    const spans = new Lane(
+      'spans',
+      { ...bounds, batch: { count: flushAt, bytes: maxBatchBytes, timeMs } },
+      context,
+    );
+    const scores = new Lane(
+      'scores',
+      {
+        ...bounds,
+        batch: {
+          count: Math.min(flushAt, MAX_SCORES_PER_BATCH),
+          bytes: Math.min(maxBatchBytes, MAX_SCORE_BATCH_BYTES),
+          timeMs,
+        },
+      },
+      context,
+    );
+    this.lanes = { spans, scores };
+    this.all = [spans, scores];
+    this.log = new QueueLog(logger, clock);
+    this.events.subscribe((event) => this.log.record(event, this.stats()));
+    transport.state$.subscribe((state) => {
+      this.events.next({ type: 'destination', state });
+      if (state.status === 'ready') this.reportRecovery();
+    });
+  }
+
+  /**
+   * Queues a record. Never throws and never waits. When the queue is full the
+   * oldest waiting record makes room, and is counted as `overflow`; after
+   * `shutdown()` the record is counted as `closed`.
+   */
+  enqueue(record: QueueRecord): void {
+    this.lanes[record.lane].enqueue(record);
+  }
+
+  /** Counts a record as dropped because it could not be made (`invalid`). */
+  refuse(lane: LaneName): void {
+    this.lanes[lane].refuse('invalid');
+  }
+
+  /**
+   * Sends what is queued now. Resolves when everything that was enqueued
+   * before the call is settled, or after `timeoutMs` (default: the option
+   * `flushTimeoutMs`) with `timedOut: true` and the number that is `pending`;
+   * those stay queued and go on being retried. Never rejects.
+   */
+  flush({ timeoutMs }: DeadlineOptions = {}): Promise<FlushResult> {
+    return (
+      this.closing ?? this.drain(timeoutMs ?? this.settings.flushTimeoutMs)
+    );
+  }
+
+  /**
+   * Takes no more records, sends what is queued, and ends. Resolves when all is
+   * settled, or after `timeoutMs` (default: the option `shutdownTimeoutMs`),
+   * when the rest is dropped as `shutdown_deadline`. Nothing is sent afterwards.
+   * A second call returns the first one's result. Never rejects.
+   */
+  shutdown({ timeoutMs }: DeadlineOptions = {}): Promise<FlushResult> {
+    this.closing ??= this.close(timeoutMs ?? this.settings.shutdownTimeoutMs);
+    return this.closing;
+  }
+
+  /** Where every record is, and how much traffic it took. */
+  stats(): QueueStats {
+    const spans = this.lanes.spans.snapshot();
+    const scores = this.lanes.scores.snapshot();
+    return {
+      ...addLedgers([spans, scores]),
+      ...this.transport.stats,
+      lanes: { spans, scores },
+    };
+  }
+
+  private async close(timeoutMs: number): Promise<FlushResult> {
+    for (const lane of this.all) lane.stopIntake();
+    const before = this.stats();
+    const drained = await this.drain(timeoutMs);
+    await Promise.all(this.all.map((lane) => lane.close()));
+    this.transport.close();
+    const after = this.stats();
+    this.log.closed(after);
+    this.events.complete();
+    return {
+      ...drained,
+      delivered: after.delivered - before.delivered,
+      dropped: droppedSince(after.dropped, before.dropped),
+      pending: 0,
+    };
+  }
+
+  private async drain(timeoutMs: number): Promise<FlushResult> {
+    const startedAt = this.clock.now();
+    const before = this.stats();
+    const watermarks = this.all.map((lane) => ({ lane, seq: lane.flush() }));
+    const timedOut = !(await this.settledWithin(timeoutMs, watermarks));
+    const after = this.stats();
+    let pending = 0;
+    for (const { lane, seq } of watermarks) pending += lane.unsettled(seq);
+    return {
+      delivered: after.delivered - before.delivered,
+      dropped: droppedSince(after.dropped, before.dropped),
+      spooled: after.spooled - before.spooled,
+      pending,
+      timedOut,
+      durationMs: this.clock.now() - startedAt,
+    };
+  }
+
+  private settledWithin(
+    timeoutMs: number,
+    watermarks: readonly { lane: Lane; seq: number }[],
+  ): Promise<boolean> {
+    return new Promise((resolve) => {
+      let open = watermarks.length;
+      const forget: (() => void)[] = [];
+      // Somebody waits for this: the process must live until it is answered.
+      const deadline = this.clock.afterHolding(timeoutMs, () => {
+        for (const cancel of forget) cancel();
+        resolve(false);
+      });
+      for (const { lane, seq } of watermarks) {
+        const done = () => {
+          open -= 1;
+          if (open > 0) return;
+          deadline.cancel();
+          resolve(true);
+        };
+        forget.push(lane.whenSettled(seq, done));
+      }
+    });
+  }
+
+  /** Says that the destination is back once what had waited for it is settled. */
+  private reportRecovery(): void {
+    const before = this.stats();
+    let open = this.all.length;
+    for (const lane of this.all) {
+      lane.whenSettled(lane.lastSeq, () => {
+        open -= 1;
+        if (open > 0) return;
+        this.log.recovered(this.stats().delivered - before.delivered);
+      });
+    }
+  }
+}

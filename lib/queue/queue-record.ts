@@ -1,0 +1,28 @@
+/**
+ * Which lane a record travels in. Spans and scores go to different endpoints
+ * of the server, each with its own batch limits.
+ */
+export type LaneName = 'spans' | 'scores';
+
+/**
+ * What is queued: the final bytes of one span or one score. They were made
+ * when the observation ended and are only moved from here on.
+ *
+ * @publicApi
+ */
+export interface QueueRecord {
+  readonly lane: LaneName;
+  /** Span id, or the envelope id of a score: by it the server answers. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Consecutive records of one lane that are delivered by one request. */
+export interface Batch {
+  readonly lane: LaneName;
+  /** Sequence number of the first record; the others follow without a gap. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly bytes: number;
+  readonly records: readonly QueueRecord[];
+}

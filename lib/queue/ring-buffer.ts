@@ -1,0 +1,107 @@
+import type { Batch, LaneName, QueueRecord } from './queue-record.js';
+
+const INITIAL_SLOTS = 256;
+
+/**
+ * The records that wait, oldest first, with their number, bytes and sequence
+ * numbers. Sequence numbers count every record that was ever pushed, so "all
+ * that was enqueued before now" is a single number.
+ *
+ * It grows by doubling and never shrinks; its bounds are the lane's business.
+ */
+export class RingBuffer {
+  private slots = emptySlots(INITIAL_SLOTS);
+  private head = 0;
+  private pushed = 0;
+  private length = 0;
+  private byteLength = 0;
+
+  constructor(private readonly lane: LaneName) {}
+
+  /** Number of records that wait. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** Sum of their encoded lengths. */
+  get bytes(): number {
+    return this.byteLength;
+  }
+
+  /** Sequence number of the oldest record, or the next one when empty. */
+  get firstSeq(): number {
+    return this.pushed - this.length;
+  }
+
+  /** Sequence number of the newest record ever pushed; -1 before the first. */
+  get lastSeq(): number {
+    return this.pushed - 1;
+  }
+
+  push(record: QueueRecord): void {
+    if (this.length === this.slots.length) this.grow();
+    this.slots[(this.head + this.length) & (this.slots.length - 1)] = record;
+    this.length += 1;
+    this.pushed += 1;
+    this.byteLength += record.bytes.byteLength;
+  }
+
+  /** Removes the oldest record. */
+  shift(): QueueRecord | undefined {
+    const record = this.slots[this.head];
+    if (record === undefined) return undefined;
+    // The slot would keep the record's bytes alive until it is written again.
+    this.slots[this.head] = undefined;
+    this.head = (this.head + 1) & (this.slots.length - 1);
+    this.length -= 1;
+    this.byteLength -= record.bytes.byteLength;
+    return record;
+  }
+
+  /**
+   * Removes the oldest records as a batch of at most `count` records and
+   * `bytes` bytes, but of at least one: a record larger than any batch would
+   * otherwise block all that come after it.
+   */
+  take(count: number, bytes: number): Batch {
+    const firstSeq = this.firstSeq;
+    const records: QueueRecord[] = [];
+    let taken = 0;
+    while (records.length < count) {
+      const next = this.slots[this.head];
+      if (next === undefined) break;
+      if (records.length > 0 && taken + next.bytes.byteLength > bytes) break;
+      taken += next.bytes.byteLength;
+      records.push(next);
+      this.shift();
+    }
+    return {
+      lane: this.lane,
+      firstSeq,
+      lastSeq: firstSeq + records.length - 1,
+      bytes: taken,
+      records,
+    };
+  }
+
+  /** Removes all; sequence numbers go on. */
+  clear(): void {
+    this.slots = emptySlots(INITIAL_SLOTS);
+    this.head = 0;
+    this.length = 0;
+    this.byteLength = 0;
+  }
+
+  private grow(): void {
+    const grown = emptySlots(this.slots.length * 2);
+    for (let i = 0; i < this.length; i++) {
+      grown[i] = this.slots[(this.head + i) & (this.slots.length - 1)];
+    }
+    this.slots = grown;
+    this.head = 0;
+  }
+}
+
+function emptySlots(length: number): (QueueRecord | undefined)[] {
+  return Array.from({ length });
+}

@@ -1,0 +1,56 @@
+import type { Observable } from 'rxjs';
+import type { Batch } from './queue-record.js';
+
+/** What became of a batch. */
+export interface Settlement {
+  /** Records that the server accepted. */
+  readonly delivered: number;
+  /** Records that it refused and would refuse again. */
+  readonly rejected: number;
+  /** Why records were rejected, in one line, for the log. */
+  readonly cause?: string;
+}
+
+/**
+ * Whether the destination takes requests. `cause` is one line for the log,
+ * `endpoint` the URL; neither holds a secret.
+ */
+export type DestinationState =
+  | { readonly status: 'ready' }
+  | {
+      readonly status: 'failing';
+      readonly endpoint: string;
+      readonly cause: string;
+    };
+
+/** Counters of a transport since it was made. */
+export interface TransportStats {
+  readonly requests: number;
+  /** Requests that sent again what an earlier request had sent. */
+  readonly retries: number;
+  /**
+   * Records sent again although the server may have them already: the answer
+   * to the earlier request never came. Only these can become duplicates.
+   */
+  readonly resentAfterUnknown: number;
+}
+
+/**
+ * Brings batches to their destination. The queue's only view of the network:
+ * it neither knows HTTP nor what the bytes mean.
+ */
+export interface Transport {
+  /** False while the destination is known to fail: nothing new is handed over. */
+  readonly isFree: boolean;
+  /** Emits when the destination starts to fail and when it is ready again. */
+  readonly state$: Observable<DestinationState>;
+  readonly stats: TransportStats;
+  /**
+   * Delivers a batch, however often that has to be tried. Resolves when each
+   * record is delivered or rejected, or early when `signal` aborts: what is
+   * neither delivered nor rejected then was not delivered. Never rejects.
+   */
+  send(batch: Batch, signal: AbortSignal): Promise<Settlement>;
+  /** Releases sockets. Nothing is sent afterwards. */
+  close(): void;
+}

@@ -1,0 +1,350 @@
+import { describe, expect, it } from 'vitest';
+import {
+  LangfuseQueue,
+  type LangfuseQueueSettings,
+  type QueueEvent,
+  type QueueRecord,
+} from '../../lib/queue/index.js';
+import { FakeClock, settled } from '../support/fake-clock.js';
+import { ScriptedTransport } from '../support/scripted-transport.js';
+
+let nextId = 0;
+
+function span(bytes = 10): QueueRecord {
+  nextId += 1;
+  return { lane: 'spans', id: `${nextId}`, bytes: new Uint8Array(bytes) };
+}
+
+function setUp(
+  settings: Partial<LangfuseQueueSettings> = {},
+  transport = new ScriptedTransport(),
+) {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const write = (level: string) => (message: string) =>
+    void lines.push(`${level}: ${message}`);
+  const queue = new LangfuseQueue(
+    {
+      flushAt: 10,
+      flushInterval: 5,
+      maxBatchBytes: 1_000_000,
+      maxQueueSize: 1_000,
+      maxQueueBytes: 1_000_000,
+      maxConcurrency: 2,
+      flushTimeoutMs: 10_000,
+      shutdownTimeoutMs: 5_000,
+      ...settings,
+    },
+    {
+      transport,
+      clock,
+      logger: { log: write('log'), warn: write('warn'), error: write('error') },
+    },
+  );
+  const events: QueueEvent[] = [];
+  queue.events$.subscribe((event) => events.push(event));
+  const enqueue = (count: number, bytes?: number) => {
+    for (let i = 0; i < count; i++) queue.enqueue(span(bytes));
+  };
+  const sizes = () => transport.sent.map(({ records }) => records.length);
+  return { clock, lines, queue, events, enqueue, sizes, transport };
+}
+
+describe('batching', () => {
+  it('sends full batches at once and the rest after flushInterval seconds', async () => {
+    const { clock, enqueue, sizes, queue } = setUp();
+    enqueue(25);
+    await settled();
+    expect(sizes()).toEqual([10, 10]);
+    await clock.advance(4_999);
+    expect(sizes()).toEqual([10, 10]);
+    await clock.advance(1);
+    expect(sizes()).toEqual([10, 10, 5]);
+    expect(queue.stats()).toMatchObject({ enqueued: 25, delivered: 25 });
+  });
+
+  it('puts at most 100 scores in a request, whatever flushAt says', async () => {
+    const { queue, transport } = setUp({ flushAt: 512 });
+    for (let i = 0; i < 250; i++) queue.enqueue({ ...span(), lane: 'scores' });
+    await queue.flush();
+    expect(transport.sent.map(({ records }) => records.length)).toEqual([
+      100, 100, 50,
+    ]);
+  });
+
+  it('has at most maxConcurrency requests under way, and cuts no batch ahead', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue } = setUp({}, transport);
+    enqueue(45);
+    await settled();
+    expect(transport.pending).toHaveLength(2);
+    expect(queue.stats()).toMatchObject({ inFlight: 20, queued: 25 });
+    transport.pending[0]!.accept();
+    await settled();
+    expect(transport.pending).toHaveLength(2);
+    expect(queue.stats()).toMatchObject({ inFlight: 20, queued: 15 });
+  });
+
+  it('hands nothing over while the destination fails, and goes on when it is back', async () => {
+    const transport = new ScriptedTransport();
+    const { enqueue, sizes } = setUp({}, transport);
+    transport.fail('ECONNREFUSED');
+    enqueue(20);
+    await settled();
+    expect(sizes()).toEqual([]);
+    transport.recover();
+    await settled();
+    expect(sizes()).toEqual([10, 10]);
+  });
+
+  it('arms no timer while it is idle', async () => {
+    const { clock, enqueue } = setUp();
+    expect(clock.armed).toEqual([]);
+    enqueue(1);
+    expect(clock.armed).toEqual([{ inMs: 5_000, holds: false }]);
+    await clock.advance(5_000);
+    expect(clock.armed).toEqual([]);
+  });
+});
+
+describe('flush', () => {
+  it('resolves when what was enqueued before it is settled, not sooner', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue } = setUp({}, transport);
+    enqueue(10);
+    enqueue(3);
+    let result: unknown;
+    void queue.flush().then((value) => (result = value));
+    await settled();
+    expect(transport.pending).toHaveLength(2);
+    enqueue(10);
+    transport.pending[1]!.accept();
+    await settled();
+    expect(result).toBeUndefined();
+    transport.pending[0]!.accept();
+    await settled();
+    expect(result).toEqual({
+      delivered: 13,
+      dropped: {},
+      spooled: 0,
+      pending: 0,
+      timedOut: false,
+      durationMs: 0,
+    });
+  });
+
+  it('resolves at its deadline with what is pending, which stays queued', async () => {
+    const transport = new ScriptedTransport(false);
+    const { clock, enqueue, queue } = setUp({}, transport);
+    enqueue(13);
+    const flushed = queue.flush({ timeoutMs: 700 });
+    // Somebody waits for the answer, so the process must not end before it.
+    expect(clock.armed).toContainEqual({ inMs: 700, holds: true });
+    await clock.advance(700);
+    expect(await flushed).toMatchObject({ pending: 13, timedOut: true });
+    expect(queue.stats()).toMatchObject({ inFlight: 13 });
+    transport.acceptAll();
+    await settled();
+    expect(queue.stats()).toMatchObject({ delivered: 13, inFlight: 0 });
+  });
+
+  it('resolves at once when nothing is pending, and leaves no timer', async () => {
+    const { clock, queue } = setUp();
+    expect(await queue.flush()).toMatchObject({ pending: 0, timedOut: false });
+    expect(clock.armed).toEqual([]);
+  });
+
+  it('settles both lanes', async () => {
+    const { queue, transport } = setUp();
+    queue.enqueue(span());
+    queue.enqueue({ ...span(), lane: 'scores' });
+    expect(await queue.flush()).toMatchObject({ delivered: 2 });
+    expect(transport.sent.map(({ lane }) => lane)).toEqual(['spans', 'scores']);
+  });
+});
+
+describe('shutdown', () => {
+  it('drains, then takes and sends nothing', async () => {
+    const { enqueue, queue, transport } = setUp();
+    enqueue(7);
+    expect(await queue.shutdown()).toMatchObject({ delivered: 7, pending: 0 });
+    expect(transport.isClosed).toBe(true);
+    enqueue(2);
+    expect(await queue.flush()).toMatchObject({ delivered: 7 });
+    expect(transport.sent).toHaveLength(1);
+    expect(queue.stats()).toMatchObject({ dropped: { closed: 2 } });
+  });
+
+  it('gives up at its deadline and says exactly what was lost', async () => {
+    const transport = new ScriptedTransport(false);
+    const { clock, enqueue, queue, lines } = setUp({}, transport);
+    enqueue(45);
+    const closing = queue.shutdown();
+    await clock.advance(5_000);
+    expect(await closing).toMatchObject({
+      delivered: 0,
+      dropped: { shutdown_deadline: 45 },
+      pending: 0,
+      timedOut: true,
+    });
+    expect(queue.stats()).toMatchObject({ queued: 0, inFlight: 0, bytes: 0 });
+    expect(lines).toEqual([
+      'warn: Shut down with 0 records delivered and 45 dropped ' +
+        '(shutdown_deadline: 45).',
+    ]);
+  });
+
+  it('is one shutdown, however often it is called', async () => {
+    const { enqueue, queue } = setUp();
+    enqueue(1);
+    const [first, second] = [queue.shutdown(), queue.shutdown()];
+    expect(second).toBe(first);
+    await first;
+    expect(await queue.shutdown()).toMatchObject({ delivered: 1 });
+  });
+});
+
+describe('bounds', () => {
+  it('drops the oldest when it is full, and counts what it drops', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue, events } = setUp({ maxQueueSize: 30 }, transport);
+    enqueue(40);
+    await settled();
+    expect(queue.stats()).toMatchObject({
+      enqueued: 40,
+      inFlight: 20,
+      queued: 10,
+      dropped: { overflow: 10 },
+    });
+    expect(events).toContainEqual({
+      type: 'dropped',
+      lane: 'spans',
+      count: 10,
+      reason: 'overflow',
+    });
+    transport.pending[0]!.accept();
+    await settled();
+    const waiting = transport.pending.at(-1)!.batch;
+    // 0 to 19 were in flight; of those that waited, the newest were kept.
+    expect([waiting.firstSeq, waiting.lastSeq]).toEqual([30, 39]);
+  });
+
+  it('counts bytes in flight as well as bytes that wait', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue } = setUp({ maxQueueBytes: 2_500 }, transport);
+    enqueue(20, 100);
+    await settled();
+    expect(queue.stats()).toMatchObject({ bytes: 2_000, inFlight: 20 });
+    enqueue(6, 100);
+    expect(queue.stats()).toMatchObject({
+      bytes: 2_500,
+      dropped: { overflow: 1 },
+    });
+  });
+
+  it('settles a flush whose records were dropped meanwhile', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue } = setUp({ maxQueueSize: 30 }, transport);
+    enqueue(25);
+    const flushed = queue.flush();
+    enqueue(30);
+    transport.acceptAll();
+    await settled();
+    expect(await flushed).toMatchObject({ timedOut: false, pending: 0 });
+  });
+});
+
+describe('what the server refuses', () => {
+  it('is counted, told with its cause, and costs its neighbours nothing', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue, lines } = setUp({}, transport);
+    enqueue(10);
+    await settled();
+    transport.pending[0]!.answer({
+      delivered: 7,
+      rejected: 3,
+      cause: 'HTTP 400: bad id',
+    });
+    await settled();
+    expect(queue.stats()).toMatchObject({
+      delivered: 7,
+      dropped: { rejected: 3 },
+    });
+    expect(lines).toEqual([
+      'warn: 3 records dropped: the server refused them: HTTP 400: bad id',
+    ]);
+  });
+
+  it('outlives a transport that breaks its contract', async () => {
+    class Broken extends ScriptedTransport {
+      override send(): Promise<never> {
+        return Promise.reject(new Error('bug'));
+      }
+    }
+    const { enqueue, queue } = setUp({}, new Broken());
+    enqueue(20);
+    await settled();
+    expect(queue.stats()).toMatchObject({
+      dropped: { transport_error: 20 },
+      inFlight: 0,
+    });
+  });
+});
+
+describe('the log', () => {
+  it('has one line when the destination fails and one when it is back', async () => {
+    const transport = new ScriptedTransport();
+    const { enqueue, queue, lines } = setUp({}, transport);
+    transport.fail('ECONNREFUSED');
+    transport.fail('ECONNREFUSED');
+    enqueue(12);
+    const flushed = queue.flush();
+    transport.fail('ECONNREFUSED');
+    transport.recover();
+    await flushed;
+    expect(lines).toEqual([
+      'error: Langfuse does not take data at http://test/: ECONNREFUSED. 0 ' +
+        'records wait in memory; delivery is retried until it succeeds.',
+      'log: Langfuse takes data again: 12 records that had waited were delivered.',
+    ]);
+  });
+
+  it('tells of a drop that goes on once a minute, with its total', async () => {
+    const transport = new ScriptedTransport();
+    transport.isFree = false;
+    const { clock, enqueue, lines } = setUp({ maxQueueSize: 1 }, transport);
+    for (let second = 0; second <= 61; second++) {
+      enqueue(1);
+      await clock.advance(1_000);
+    }
+    expect(lines.map((line) => line.slice(0, 24))).toEqual([
+      'warn: 1 record dropped: ',
+      'warn: 60 records dropped',
+    ]);
+  });
+
+  it('may throw without ending delivery', async () => {
+    const clock = new FakeClock();
+    const transport = new ScriptedTransport();
+    const fail = () => {
+      throw new Error('disk full');
+    };
+    const queue = new LangfuseQueue(
+      {
+        flushAt: 1,
+        flushInterval: 5,
+        maxBatchBytes: 1_000,
+        maxQueueSize: 10,
+        maxQueueBytes: 1_000,
+        maxConcurrency: 1,
+        flushTimeoutMs: 10,
+        shutdownTimeoutMs: 10,
+      },
+      { transport, clock, logger: { log: fail, warn: fail, error: fail } },
+    );
+    transport.fail('ECONNREFUSED');
+    transport.recover();
+    queue.enqueue(span());
+    expect(await queue.flush()).toMatchObject({ delivered: 1 });
+  });
+});

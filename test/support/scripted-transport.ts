@@ -1,0 +1,63 @@
+import { Subject } from 'rxjs';
+import type {
+  Batch,
+  DestinationState,
+  Settlement,
+  Transport,
+} from '../../lib/queue/index.js';
+
+/** A request that waits for the test to answer it. */
+export interface PendingSend {
+  readonly batch: Batch;
+  answer(settlement: Settlement): void;
+  accept(): void;
+}
+
+/** A transport that does what the test says, when it says so. */
+export class ScriptedTransport implements Transport {
+  readonly state$ = new Subject<DestinationState>();
+  readonly stats = { requests: 0, retries: 0, resentAfterUnknown: 0 };
+  readonly sent: Batch[] = [];
+  readonly pending: PendingSend[] = [];
+  isFree = true;
+  isClosed = false;
+
+  /** @param accepts whether every batch is accepted as it comes */
+  constructor(private readonly accepts = true) {}
+
+  send(batch: Batch, signal: AbortSignal): Promise<Settlement> {
+    this.sent.push(batch);
+    const delivered = batch.records.length;
+    if (this.accepts) return Promise.resolve({ delivered, rejected: 0 });
+    return new Promise((resolve) => {
+      const answer = (settlement: Settlement) => {
+        this.pending.splice(this.pending.indexOf(send), 1);
+        resolve(settlement);
+      };
+      const accept = () => answer({ delivered, rejected: 0 });
+      const send: PendingSend = { batch, answer, accept };
+      this.pending.push(send);
+      signal.addEventListener('abort', () =>
+        answer({ delivered: 0, rejected: 0 }),
+      );
+    });
+  }
+
+  acceptAll(): void {
+    for (const send of this.pending.slice()) send.accept();
+  }
+
+  fail(cause: string): void {
+    this.isFree = false;
+    this.state$.next({ status: 'failing', endpoint: 'http://test/', cause });
+  }
+
+  recover(): void {
+    this.isFree = true;
+    this.state$.next({ status: 'ready' });
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
