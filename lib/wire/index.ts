@@ -1,0 +1,32 @@
+/** What other rooms need of the wire format. */
+export type { WireAttributes, WireAttributeValue } from './attribute-value.js';
+export {
+  LangfuseAttribute,
+  OBSERVATION_LEVELS,
+  OBSERVATION_TYPES,
+  type ObservationLevel,
+  type ObservationType,
+  SCOPE_NAME,
+} from './langfuse-attributes.js';
+export {
+  type BatchFrame,
+  type BatchOrigin,
+  encodeAttributes,
+  encodeBatchFrame,
+  frameOverheadBytes,
+  frameSpans,
+} from './otlp-batch.js';
+export { SpanEncoder } from './otlp-span.js';
+export {
+  encodeScoreEvent,
+  frameScores,
+  type ScoreDataType,
+  type ScoreEvent,
+} from './score-event.js';
+export { scoreDataType, type ScoreInput, scoreProblem } from './score-rules.js';
+export {
+  type CheckedDetails,
+  costDetails,
+  usageDetails,
+} from './usage-details.js';
+export type { WireEvent, WireLink, WireSpan, WireTime } from './wire-span.js';

@@ -1,0 +1,137 @@
+/**
+ * A batch of encoded spans as the body of an OTLP export: a head, then the
+ * spans as they are. Nothing is encoded again and no span is copied.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/collector/trace/v1/trace_service.proto
+ */
+import type { WireAttributes } from './attribute-value.js';
+import { estimateAttributes, writeAttributes } from './otlp-attributes.js';
+import { SPAN_ATTRIBUTES } from './otlp-span.js';
+import {
+  MAX_VARINT_BYTES,
+  WireType,
+  fieldTag,
+  lengthDelimitedBytes,
+  putVarint,
+} from './protobuf-encoding.js';
+import { ProtobufWriter } from './protobuf-writer.js';
+
+const ExportTraceServiceRequest = {
+  resourceSpans: fieldTag(1, WireType.lengthDelimited),
+};
+
+const ResourceSpans = {
+  resource: fieldTag(1, WireType.lengthDelimited),
+  scopeSpans: fieldTag(2, WireType.lengthDelimited),
+};
+
+const ScopeSpans = {
+  scope: fieldTag(1, WireType.lengthDelimited),
+};
+
+const Resource = {
+  attributes: fieldTag(1, WireType.lengthDelimited),
+};
+
+const InstrumentationScope = {
+  name: fieldTag(1, WireType.lengthDelimited),
+  version: fieldTag(2, WireType.lengthDelimited),
+};
+
+/** What all batches of a process have in common, encoded once. */
+export interface BatchFrame {
+  /** `ResourceSpans.resource`, with its tag and length. */
+  readonly resource: Uint8Array;
+  /** `ScopeSpans.scope`, with its tag and length. */
+  readonly scope: Uint8Array;
+}
+
+/** Where the spans come from. */
+export interface BatchOrigin {
+  readonly resource: WireAttributes;
+  /** The instrumentation scope, which the server also calls the SDK. */
+  readonly scope: { readonly name: string; readonly version: string };
+}
+
+/**
+ * Attributes that many spans have in common, as fields of a span, ready for
+ * `WireSpan.sharedAttributes`.
+ */
+export function encodeAttributes(attributes: WireAttributes): Uint8Array {
+  const writer = new ProtobufWriter(estimateAttributes(attributes));
+  writer.begin();
+  writeAttributes(writer, SPAN_ATTRIBUTES, attributes);
+  return writer.finish();
+}
+
+export function encodeBatchFrame({ resource, scope }: BatchOrigin): BatchFrame {
+  const writer = new ProtobufWriter(1024);
+  writer.begin();
+  const resourceBytes = estimateAttributes(resource);
+  writer.openMessage(ResourceSpans.resource, resourceBytes);
+  writeAttributes(writer, Resource.attributes, resource);
+  writer.closeMessage();
+  const encodedResource = writer.finish();
+
+  writer.begin();
+  writer.openMessage(ScopeSpans.scope, scope.name.length);
+  writer.string(InstrumentationScope.name, scope.name);
+  writer.string(InstrumentationScope.version, scope.version);
+  writer.closeMessage();
+  return { resource: encodedResource, scope: writer.finish() };
+}
+
+/** Upper bound of the bytes that a body has beyond its spans. */
+export function frameOverheadBytes({ resource, scope }: BatchFrame): number {
+  return 2 * (1 + MAX_VARINT_BYTES) + resource.length + scope.length;
+}
+
+/**
+ * The body of an export as chunks to be written one after the other. Spans
+ * that lie side by side in a slab are one chunk.
+ *
+ * @param spans What `SpanEncoder.encode()` returned, in any order. None gives
+ * no chunks: zero bytes are a valid, empty export.
+ */
+export function frameSpans(
+  frame: BatchFrame,
+  spans: readonly Uint8Array[],
+): Uint8Array[] {
+  if (spans.length === 0) return [];
+  let spansBytes = 0;
+  for (const span of spans) spansBytes += span.length;
+  return [encodeHead(frame, spansBytes), ...mergeNeighbours(spans)];
+}
+
+function encodeHead(frame: BatchFrame, spansBytes: number): Uint8Array {
+  const scopeSpansBytes = frame.scope.length + spansBytes;
+  const resourceSpansBytes =
+    frame.resource.length + lengthDelimitedBytes(scopeSpansBytes);
+  const head = Buffer.allocUnsafeSlow(frameOverheadBytes(frame));
+  let at = putVarint(head, 0, ExportTraceServiceRequest.resourceSpans);
+  at = putVarint(head, at, resourceSpansBytes);
+  head.set(frame.resource, at);
+  at = putVarint(head, at + frame.resource.length, ResourceSpans.scopeSpans);
+  at = putVarint(head, at, scopeSpansBytes);
+  head.set(frame.scope, at);
+  return head.subarray(0, at + frame.scope.length);
+}
+
+function mergeNeighbours(spans: readonly Uint8Array[]): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let from = 0; from < spans.length;) {
+    const first = spans[from]!;
+    let end = first.byteOffset + first.length;
+    let to = from + 1;
+    for (; to < spans.length; to++) {
+      const next = spans[to]!;
+      if (next.buffer !== first.buffer || next.byteOffset !== end) break;
+      end += next.length;
+    }
+    chunks.push(
+      new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset),
+    );
+    from = to;
+  }
+  return chunks;
+}

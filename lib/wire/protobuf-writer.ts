@@ -1,0 +1,218 @@
+/**
+ * Appends protobuf records into slabs of memory. A record is contiguous, and
+ * records that were written one after the other lie side by side, so that a
+ * batch of them is one range of bytes.
+ */
+import {
+  MAX_VARINT64_BYTES,
+  MAX_VARINT_BYTES,
+  putFixed32,
+  putTime,
+  putVarint,
+  putVarint64,
+  varintBytes,
+} from './protobuf-encoding.js';
+
+/** Room for some hundred typical spans. */
+const SLAB_BYTES = 1024 * 1024;
+
+/** Up to this length a loop in JavaScript beats the call into C++. */
+const SHORT_STRING = 24;
+
+/** One UTF-16 code unit becomes at most three bytes of UTF-8. */
+const MAX_UTF8_BYTES = 3;
+
+/**
+ * Writes one record at a time: `begin()`, its fields, `finish()`. The methods
+ * are named after protobuf's types and take the field's tag first.
+ */
+export class ProtobufWriter {
+  private slab: Buffer = Buffer.alloc(0);
+  /** Where the record that is being written begins in the slab. */
+  private start = 0;
+  private position = 0;
+  /**
+   * Two numbers for each open message: where its length prefix stands, and the
+   * bytes left for it. Relative to the record, which may move to another slab.
+   */
+  private readonly openMessages: number[] = [];
+
+  /**
+   * @param slabBytes Bytes of one slab, by default 1 MiB. A record that needs
+   * more gets a larger slab.
+   */
+  constructor(private readonly slabBytes = SLAB_BYTES) {}
+
+  /**
+   * Starts a record and forgets one that was not finished.
+   *
+   * @param expectedBytes Spares a large record the move to a larger slab.
+   */
+  begin(expectedBytes = 0): void {
+    this.position = this.start;
+    this.openMessages.length = 0;
+    this.reserve(expectedBytes);
+  }
+
+  /** The record as a view of its slab, which lives as long as any such view. */
+  finish(): Uint8Array {
+    const { slab, start, position } = this;
+    this.start = position;
+    return new Uint8Array(
+      slab.buffer,
+      slab.byteOffset + start,
+      position - start,
+    );
+  }
+
+  /**
+   * @param expectedBytes Length of the message's body as far as it is known.
+   * When its prefix comes out as long as guessed, the body stays in place.
+   */
+  openMessage(tag: number, expectedBytes: number): void {
+    this.reserve(2 * MAX_VARINT_BYTES);
+    this.position = putVarint(this.slab, this.position, tag);
+    const prefixBytes = varintBytes(expectedBytes);
+    this.openMessages.push(this.position - this.start, prefixBytes);
+    this.position += prefixBytes;
+  }
+
+  /** Closes the message that was opened last. */
+  closeMessage(): void {
+    const prefixBytes = this.openMessages.pop()!;
+    const prefixOffset = this.openMessages.pop()!;
+    this.reserve(MAX_VARINT_BYTES);
+    this.putLength(this.start + prefixOffset, prefixBytes);
+  }
+
+  /** Lone surrogates become U+FFFD, so that the bytes are valid UTF-8. */
+  string(tag: number, text: string): void {
+    this.reserveText(text);
+    const prefixAt = putVarint(this.slab, this.position, tag);
+    const prefixBytes = varintBytes(text.length);
+    const textAt = prefixAt + prefixBytes;
+    this.position =
+      textAt +
+      (text.length <= SHORT_STRING
+        ? putShortString(this.slab, textAt, text)
+        : this.slab.write(text, textAt));
+    this.putLength(prefixAt, prefixBytes);
+  }
+
+  /**
+   * A `bytes` field out of hex digits.
+   *
+   * @param length Bytes of the field. Digits that are missing count as 0.
+   */
+  hex(tag: number, digits: string, length: number): void {
+    this.reserve(2 * MAX_VARINT_BYTES + length);
+    const slab = this.slab;
+    let position = putVarint(slab, this.position, tag);
+    position = putVarint(slab, position, length);
+    for (let i = 0; i < length; i++) {
+      slab[position + i] =
+        (hexDigit(digits, 2 * i) << 4) | hexDigit(digits, 2 * i + 1);
+    }
+    this.position = position + length;
+  }
+
+  /** Appends fields that are encoded already, tags included. */
+  fields(encoded: Uint8Array): void {
+    this.reserve(encoded.length);
+    this.slab.set(encoded, this.position);
+    this.position += encoded.length;
+  }
+
+  uint32(tag: number, value: number): void {
+    this.reserve(2 * MAX_VARINT_BYTES);
+    const valueAt = putVarint(this.slab, this.position, tag);
+    this.position = putVarint(this.slab, valueAt, value);
+  }
+
+  /** @param value A safe integer. A negative one takes ten bytes. */
+  int64(tag: number, value: number): void {
+    this.reserve(MAX_VARINT_BYTES + MAX_VARINT64_BYTES);
+    const valueAt = putVarint(this.slab, this.position, tag);
+    this.position = putVarint64(this.slab, valueAt, value);
+  }
+
+  fixed32(tag: number, value: number): void {
+    this.reserve(MAX_VARINT_BYTES + 4);
+    const valueAt = putVarint(this.slab, this.position, tag);
+    this.position = putFixed32(this.slab, valueAt, value);
+  }
+
+  double(tag: number, value: number): void {
+    this.reserve(MAX_VARINT_BYTES + 8);
+    const valueAt = putVarint(this.slab, this.position, tag);
+    this.position = this.slab.writeDoubleLE(value, valueAt);
+  }
+
+  /** `fixed64` nanoseconds since the epoch. */
+  time(tag: number, time: readonly [number, number]): void {
+    this.reserve(MAX_VARINT_BYTES + 8);
+    const valueAt = putVarint(this.slab, this.position, tag);
+    this.position = putTime(this.slab, valueAt, time);
+  }
+
+  /**
+   * Writes the length of a body that ends at the current position, and shifts
+   * the body when the prefix needs more or less than the bytes left for it.
+   * There must be room for the longest prefix.
+   */
+  private putLength(prefixAt: number, roomBytes: number): void {
+    const bodyAt = prefixAt + roomBytes;
+    const length = this.position - bodyAt;
+    const prefixBytes = varintBytes(length);
+    if (prefixBytes !== roomBytes) {
+      this.slab.copyWithin(prefixAt + prefixBytes, bodyAt, this.position);
+      this.position += prefixBytes - roomBytes;
+    }
+    putVarint(this.slab, prefixAt, length);
+  }
+
+  /**
+   * Room for a string field. `Buffer.write` silently cuts what does not fit,
+   * so the room is an upper bound, or exact where the bound would not fit.
+   */
+  private reserveText(text: string): void {
+    const bound = 2 * MAX_VARINT_BYTES + MAX_UTF8_BYTES * text.length;
+    if (this.position + bound > this.slab.length) {
+      this.reserve(2 * MAX_VARINT_BYTES + Buffer.byteLength(text));
+    }
+  }
+
+  /** After this the slab has room for `bytes`; the record may have moved. */
+  private reserve(bytes: number): void {
+    if (this.position + bytes > this.slab.length) this.moveToNewSlab(bytes);
+  }
+
+  private moveToNewSlab(bytes: number): void {
+    const written = this.position - this.start;
+    // Half as much again, or a record of many long strings would move each time.
+    const needed = written + Math.max(bytes, written / 2);
+    const slab = Buffer.allocUnsafeSlow(
+      Math.max(this.slabBytes, Math.ceil(needed)),
+    );
+    this.slab.copy(slab, 0, this.start, this.position);
+    this.slab = slab;
+    this.start = 0;
+    this.position = written;
+  }
+}
+
+/** Returns the bytes written. The caller has made room. */
+function putShortString(slab: Buffer, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return slab.write(text, at);
+    slab[at + i] = unit;
+  }
+  return text.length;
+}
+
+function hexDigit(digits: string, index: number): number {
+  const unit = digits.charCodeAt(index);
+  // '0' is 0x30, 'A' is 0x41, 'a' is 0x61; NaN past the end counts as 0.
+  return (unit & 0xf) + (unit >= 0x41 ? 9 : 0);
+}

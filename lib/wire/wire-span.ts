@@ -1,0 +1,56 @@
+import type { WireAttributes } from './attribute-value.js';
+
+/** Seconds and nanoseconds since the epoch: OpenTelemetry's `HrTime`. */
+export type WireTime = readonly [seconds: number, nanoseconds: number];
+
+/** A span event in the shape in which it is encoded. */
+export interface WireEvent {
+  readonly name: string;
+  readonly time: WireTime;
+  readonly attributes: WireAttributes;
+  readonly droppedAttributesCount: number;
+}
+
+/** A link to another span, in the shape in which it is encoded. */
+export interface WireLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceFlags: number;
+  readonly traceState: string | undefined;
+  readonly isRemote: boolean;
+  readonly attributes: WireAttributes;
+  readonly droppedAttributesCount: number;
+}
+
+/**
+ * A finished span, ready to become bytes. Ids are lower-case hex (32 and 16
+ * digits): the server stores them verbatim and links scores by exact match.
+ */
+export interface WireSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** Whether the parent came from another process (OTLP `flags`, bit 9). */
+  readonly parentIsRemote: boolean;
+  readonly traceFlags: number;
+  readonly traceState: string | undefined;
+  readonly name: string;
+  /** OpenTelemetry API's `SpanKind`, 0 (internal) to 4 (consumer). */
+  readonly kind: number;
+  readonly startTime: WireTime;
+  readonly endTime: WireTime;
+  readonly attributes: WireAttributes;
+  /**
+   * Further attributes as `encodeAttributes()` made them, once per trace and
+   * not once per span. They share no key with `attributes`.
+   */
+  readonly sharedAttributes: Uint8Array;
+  readonly droppedAttributesCount: number;
+  readonly events: readonly WireEvent[];
+  readonly droppedEventsCount: number;
+  readonly links: readonly WireLink[];
+  readonly droppedLinksCount: number;
+  /** OpenTelemetry API's `SpanStatusCode`: 0 unset, 1 ok, 2 error. */
+  readonly statusCode: number;
+  readonly statusMessage: string | undefined;
+}
