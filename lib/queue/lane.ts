@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mergeMap, Subject, type Subscription, tap } from 'rxjs';
 import { type BatchLimits, batches } from './batches.js';
 import type { Clock } from './clock.js';
@@ -78,6 +79,8 @@ export class Lane {
         tap((settled) => this.settle(settled)),
       )
       .subscribe();
+    // Each request under way listens; Node warns of more than ten.
+    setMaxListeners(Infinity, this.abort.signal);
     this.pipeline.add(transport.state$.subscribe(() => this.wake$.next()));
   }
 

@@ -1,0 +1,148 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import type {
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Clock } from '../queue/index.js';
+import { untraced } from './untraced.js';
+
+/** Bytes of an answer that are read; what says more is cut off. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** A request whose body is complete: it can be sent any number of times. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
+}
+
+/** What a request came to. A value: nothing in delivery throws. */
+export type HttpResult =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      /** The answer's first 64 KiB. */
+      readonly body: Buffer;
+    }
+  | {
+      readonly kind: 'failure';
+      /** Node's error code such as `ECONNREFUSED`, `TIMEOUT`, or `ABORTED`. */
+      readonly code: string;
+      readonly message: string;
+      /** Whether the server may have got the whole request all the same. */
+      readonly mayHaveArrived: boolean;
+    };
+
+/** Options of one exchange. */
+export interface SendOptions {
+  /** For connecting, sending and reading together. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keep-alive HTTP over `node:http(s)`: no redirect is followed, no answer is
+ * decompressed, one deadline covers the whole exchange.
+ */
+export class HttpClient {
+  // Idle sockets of these agents do not keep the process alive.
+  private readonly http = new HttpAgent({ keepAlive: true });
+  private readonly https = new HttpsAgent({ keepAlive: true });
+
+  constructor(private readonly clock: Clock) {}
+
+  async send(request: HttpRequest, options: SendOptions): Promise<HttpResult> {
+    const first = await this.exchange(request, options);
+    if (!first.staleSocket) return first.result;
+    // The server closed an idle connection while the request was on its way to
+    // it: the request was never read. A fresh connection decides.
+    return (await this.exchange(request, options)).result;
+  }
+
+  close(): void {
+    this.http.destroy();
+    this.https.destroy();
+  }
+
+  private exchange(
+    { method, url, headers, body }: HttpRequest,
+    { timeoutMs, signal }: SendOptions,
+  ): Promise<{ result: HttpResult; staleSocket: boolean }> {
+    return new Promise((resolve) => {
+      let request: ClientRequest | undefined;
+      let response: IncomingMessage | undefined;
+      let sent = false;
+
+      const settle = (result: HttpResult, staleSocket = false) => {
+        deadline.cancel();
+        signal.removeEventListener('abort', abort);
+        resolve({ result, staleSocket });
+      };
+      const fail = (code: string, message: string) =>
+        settle(
+          { kind: 'failure', code, message, mayHaveArrived: sent },
+          code === 'ECONNRESET' && request?.reusedSocket === true,
+        );
+      const giveUp = (code: string, message: string) => {
+        // Once the status is there, it decides; only its body is given up.
+        if (response) return void response.destroy();
+        fail(code, message);
+        request?.destroy();
+      };
+      const abort = () => giveUp('ABORTED', 'shutting down');
+      const deadline = this.clock.after(timeoutMs, () =>
+        giveUp('TIMEOUT', `no complete answer within ${timeoutMs} ms`),
+      );
+      if (signal.aborted) return abort();
+      signal.addEventListener('abort', abort);
+
+      untraced(() => {
+        try {
+          const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+          const agent = url.protocol === 'https:' ? this.https : this.http;
+          request = open(url, { method, headers, agent });
+        } catch (error) {
+          return fail('EINVAL', String(error));
+        }
+        request.on('finish', () => (sent = true));
+        request.on('error', (error: NodeJS.ErrnoException) =>
+          fail(error.code ?? error.name, error.message),
+        );
+        request.on('response', (message) => {
+          response = message;
+          void readAnswer(message).then(settle);
+        });
+        request.cork();
+        for (const chunk of body) request.write(chunk);
+        request.end();
+        request.uncork();
+      });
+    });
+  }
+}
+
+/** The status decides, so a body that breaks off or never ends is no failure. */
+function readAnswer(response: IncomingMessage): Promise<HttpResult> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const done = () =>
+      resolve({
+        kind: 'answer',
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: Buffer.concat(chunks),
+      });
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.byteLength;
+      if (length > MAX_ANSWER_BYTES) response.destroy();
+    });
+    response.on('error', done);
+    response.on('close', done);
+  });
+}

@@ -1,0 +1,6 @@
+export {
+  LangfuseTransport,
+  type LangfuseTransportSettings,
+} from './langfuse-transport.js';
+export type { Destination } from './request-builder.js';
+export { noTransport } from './no-transport.js';
