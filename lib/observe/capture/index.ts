@@ -1,0 +1,1 @@
+export { Capture, type CaptureLimits } from './capture.js';

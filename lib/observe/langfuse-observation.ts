@@ -1,0 +1,149 @@
+import {
+  type Span,
+  type SpanContext,
+  SpanStatusCode,
+  type TimeInput,
+} from '@opentelemetry/api';
+import { LangfuseAttribute, type ObservationType } from '../wire/index.js';
+import { describeObservation } from './describe-observation.js';
+import type {
+  AttributesOf,
+  ObservationAttributes,
+} from './observation-attributes.js';
+import type { Recorder } from './recorder.js';
+import { RecordingSpan } from './recording-span.js';
+
+/** How an observation is started. @publicApi */
+export interface StartObservationOptions<
+  T extends ObservationType = ObservationType,
+> {
+  /** @default 'span' */
+  readonly asType?: T;
+  /** Default: now. */
+  readonly startTime?: TimeInput;
+  /**
+   * A parent outside of this process, or one that is not active. Default: the
+   * active observation, else the active span of another OpenTelemetry provider.
+   */
+  readonly parentSpanContext?: SpanContext;
+}
+
+/**
+ * A timed node of a trace. It is sent once, when it ends, and never changes
+ * afterwards; without keys or with tracing off it does nothing at all.
+ *
+ * @publicApi
+ */
+export class LangfuseObservation<T extends ObservationType = ObservationType> {
+  /** @internal Observations come from `LangfuseService` and `@Trace()`. */
+  constructor(
+    readonly type: T,
+    /** The OpenTelemetry span beneath. */
+    readonly otelSpan: Span,
+    private readonly recorder: Recorder,
+  ) {}
+
+  /** 16 hex digits; zeros when nothing is recorded. */
+  get id(): string {
+    return this.otelSpan.spanContext().spanId;
+  }
+
+  /** 32 hex digits; zeros when nothing is recorded. */
+  get traceId(): string {
+    return this.otelSpan.spanContext().traceId;
+  }
+
+  /** Adds to what is known of the observation. Nothing happens after its end. */
+  update(attributes: AttributesOf<T>): this {
+    if (this.otelSpan instanceof RecordingSpan) {
+      updateSpan(this.recorder, this.otelSpan, attributes);
+    }
+    return this;
+  }
+
+  /** Marks it as failed: exception event, status, level and message. */
+  fail(error: unknown): this {
+    const message = messageOf(error);
+    const { otelSpan: span } = this;
+    if (!span.isRecording()) return this;
+    span.recordException(error instanceof Error ? error : message);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    span.setAttributes({
+      [LangfuseAttribute.observationLevel]: 'ERROR',
+      [LangfuseAttribute.observationStatusMessage]: message,
+    });
+    return this;
+  }
+
+  /** Starts a child of this observation, whatever is active. */
+  startObservation<C extends ObservationType = 'span'>(
+    name: string,
+    attributes?: AttributesOf<C>,
+    options: Omit<StartObservationOptions<C>, 'parentSpanContext'> = {},
+  ): LangfuseObservation<C> {
+    const { otelSpan: span } = this;
+    const parent = span instanceof RecordingSpan ? span : undefined;
+    return startObservation(this.recorder, name, attributes, options, parent);
+  }
+
+  /** Ends it, now or at `endTime`, and queues it. Later calls do nothing. */
+  end(endTime?: TimeInput): void {
+    this.otelSpan.end(endTime);
+  }
+}
+
+/** Starts an observation; an event also ends at once, since it has no length. */
+export function startObservation<T extends ObservationType = 'span'>(
+  recorder: Recorder,
+  name: string,
+  attributes: AttributesOf<T> | undefined,
+  options: StartObservationOptions<T>,
+  parent?: RecordingSpan,
+): LangfuseObservation<T> {
+  const type = options.asType ?? ('span' as T);
+  const chosen = parent ?? options.parentSpanContext;
+  const { startTime } = options;
+  const span = recorder.start(
+    name,
+    startTime === undefined ? {} : { startTime },
+    chosen === undefined ? {} : { parent: chosen },
+  );
+  if (span instanceof RecordingSpan) {
+    span.put(LangfuseAttribute.observationType, type);
+  }
+  const observation = new LangfuseObservation(type, span, recorder);
+  if (attributes !== undefined) observation.update(attributes);
+  if (type === 'event' && span instanceof RecordingSpan) {
+    observation.end(span.startTime);
+  }
+  return observation;
+}
+
+/** Adds what is said of an observation to its span. Never throws. */
+export function updateSpan(
+  recorder: Recorder,
+  span: RecordingSpan,
+  attributes: ObservationAttributes,
+): void {
+  if (!span.isRecording()) return;
+  try {
+    describeObservation(attributes, recorder.capture, (key, value) =>
+      span.put(key, value),
+    );
+  } catch (error) {
+    // Only attributes that are themselves a trap (a Proxy) come here.
+    span.put(
+      `${LangfuseAttribute.observationMetadata}.langfuse_refused`,
+      `attributes: [Threw: ${messageOf(error)}]`,
+    );
+  }
+}
+
+/** The message of whatever was thrown. */
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'an error that has no text';
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  type Context,
+  context as otelContext,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  type Span,
+  type SpanOptions,
+  trace as otelTrace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { RecordingSpan } from './recording-span.js';
+import type { ParentChoice, Recorder } from './recorder.js';
+
+/** See `suppressTracing` of `@opentelemetry/core`. */
+const SUPPRESS_TRACING = createContextKey(
+  'OpenTelemetry SDK Context Key SUPPRESS_TRACING',
+);
+
+/**
+ * OpenTelemetry's `Tracer` over the recorder, for code and libraries that speak
+ * OpenTelemetry. "Active" means Langfuse's active observation here; the active
+ * span of OpenTelemetry's own context stays what it was.
+ */
+export class LangfuseTracer implements Tracer {
+  constructor(private readonly recorder: Recorder) {}
+
+  startSpan(name: string, options: SpanOptions = {}, context?: Context): Span {
+    return this.start(name, options, context);
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    context: Context,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
+  ): ReturnType<F> {
+    const fn = rest[rest.length - 1] as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
+    const context = rest.length > 2 ? (rest[1] as Context) : undefined;
+    const span = this.start(name, options, context);
+    const call = () => fn(span) as ReturnType<F>;
+    if (!(span instanceof RecordingSpan)) return call();
+    return this.recorder.run({ span, trace: span.trace }, call);
+  }
+
+  private start(
+    name: string,
+    options: SpanOptions,
+    context: Context | undefined,
+  ): Span {
+    const active = otelContext.active();
+    if ((context ?? active).getValue(SUPPRESS_TRACING) === true) {
+      return otelTrace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    }
+    return this.recorder.start(name, options, parentIn(context, options));
+  }
+}
+
+/**
+ * A span that the given context holds is the parent, unless that context is
+ * simply the active one, as many libraries pass it: then, as without a context,
+ * the active observation comes first.
+ */
+function parentIn(
+  context: Context | undefined,
+  { root = false }: SpanOptions,
+): ParentChoice {
+  if (root) return { root };
+  const span = context && otelTrace.getSpan(context);
+  if (span instanceof RecordingSpan) return { parent: span };
+  if (!span || context === otelContext.active()) return {};
+  return { parent: span.spanContext() };
+}

@@ -1,0 +1,211 @@
+import type { Tracer } from '@opentelemetry/api';
+import type {
+  DeadlineOptions,
+  FlushResult,
+  LangfuseQueue,
+} from '../queue/index.js';
+import type { ObservationType } from '../wire/index.js';
+import { newTraceId, traceIdFromSeed } from './ids.js';
+import {
+  type LangfuseObservation,
+  startObservation,
+  type StartObservationOptions,
+  updateSpan,
+} from './langfuse-observation.js';
+import { LangfuseTracer } from './langfuse-tracer.js';
+import type { AttributesOf } from './observation-attributes.js';
+import {
+  checkPropagated,
+  type PropagatedAttributes,
+} from './propagated-attributes.js';
+import type { Recorder } from './recorder.js';
+import { runObserved } from './run-observed.js';
+import type { ActiveScore, Score } from './score.js';
+import type { ScoreRecorder } from './score-recorder.js';
+import type { WarnOnce } from './warn-once.js';
+
+/** How an observation around a function is started. @publicApi */
+export interface StartActiveObservationOptions<
+  T extends ObservationType = ObservationType,
+> extends StartObservationOptions<T> {
+  /**
+   * Whether the observation ends with the function; otherwise `end()` is yours
+   * to call.
+   * @default true
+   */
+  readonly endOnExit?: boolean;
+}
+
+/** What the service works with. */
+export interface LangfuseServiceDependencies {
+  readonly recorder: Recorder;
+  readonly scores: ScoreRecorder;
+  readonly queue: LangfuseQueue;
+  readonly warnings: WarnOnce;
+  readonly baseUrl: string;
+  /** Asks the server which project the keys belong to. */
+  readonly projectId: () => Promise<string | undefined>;
+}
+
+/**
+ * Records observations and scores by hand, where `@Trace()` does not reach.
+ * Injectable wherever `LangfuseModule` is visible. No method throws because of
+ * tracing, and with tracing off all of them do nothing but run your functions.
+ *
+ * @publicApi
+ */
+export class LangfuseService {
+  private readonly tracer: Tracer;
+
+  constructor(private readonly dependencies: LangfuseServiceDependencies) {
+    this.tracer = new LangfuseTracer(dependencies.recorder);
+  }
+
+  /** Starts an observation that is not active; `end()` it when it is done. */
+  startObservation<T extends ObservationType = 'span'>(
+    name: string,
+    attributes?: AttributesOf<T>,
+    options: StartObservationOptions<T> = {},
+  ): LangfuseObservation<T> {
+    const { recorder } = this.dependencies;
+    return startObservation(recorder, name, attributes, options);
+  }
+
+  /**
+   * Runs `fn` with a new observation active: what starts within becomes its
+   * child. It ends when `fn` returns, or when the promise that `fn` returns
+   * settles; an error marks it as failed and is thrown on.
+   *
+   * @returns what `fn` returns
+   */
+  startActiveObservation<R, T extends ObservationType = 'span'>(
+    name: string,
+    fn: (observation: LangfuseObservation<T>) => R,
+    options: StartActiveObservationOptions<T> = {},
+  ): R {
+    const { recorder } = this.dependencies;
+    const observation = startObservation(recorder, name, undefined, options);
+    const end = () => {
+      if (options.endOnExit !== false) observation.end();
+    };
+    return runObserved(recorder, observation, () => fn(observation), {
+      returned: end,
+      threw(error) {
+        observation.fail(error);
+        end();
+      },
+    });
+  }
+
+  /** Adds to the active observation; does nothing where none is active. */
+  updateActiveObservation<T extends ObservationType = 'generation'>(
+    attributes: AttributesOf<T>,
+  ): void {
+    const { recorder } = this.dependencies;
+    const { span } = recorder.scope;
+    if (span) updateSpan(recorder, span, attributes);
+  }
+
+  /**
+   * Puts user, session, tags and the like on the active observation and on all
+   * that start within `fn`, in this process. Open observations around the
+   * active one take what they do not have yet, so that a request's root has the
+   * user that only its handler knows.
+   *
+   * @returns what `fn` returns
+   */
+  propagateAttributes<R>(attributes: PropagatedAttributes, fn: () => R): R {
+    const { recorder, warnings } = this.dependencies;
+    if (!recorder.isOn) return fn();
+    const { values, problems } = checkPropagated(attributes);
+    for (const problem of problems) {
+      const subject = problem.split(' ', 1)[0] ?? problem;
+      warnings.warn(
+        `propagateAttributes ${subject}`,
+        `propagateAttributes(): left out: ${problem}.`,
+      );
+    }
+    return recorder.propagate(values, fn);
+  }
+
+  /**
+   * Queues a score. What the server would refuse, or accept and silently drop,
+   * is refused here with a warning that says why.
+   *
+   * @returns the score's id, or undefined when it was refused or tracing is off
+   */
+  createScore(score: Score): string | undefined {
+    return this.dependencies.scores.create(score);
+  }
+
+  /** Scores the active observation; does nothing where none is active. */
+  scoreActiveObservation(score: ActiveScore): string | undefined {
+    const { span } = this.dependencies.recorder.scope;
+    if (!span) return undefined;
+    const { traceId, spanId: observationId } = span;
+    return this.createScore({ ...score, traceId, observationId });
+  }
+
+  /** Scores the active trace; does nothing where none is active. */
+  scoreActiveTrace(score: ActiveScore): string | undefined {
+    const { span } = this.dependencies.recorder.scope;
+    return span && this.createScore({ ...score, traceId: span.traceId });
+  }
+
+  /** 32 hex digits; undefined where no observation is active. */
+  getActiveTraceId(): string | undefined {
+    return this.dependencies.recorder.scope.span?.traceId;
+  }
+
+  /** 16 hex digits; undefined where no observation is active. */
+  getActiveObservationId(): string | undefined {
+    return this.dependencies.recorder.scope.span?.spanId;
+  }
+
+  /**
+   * Where a trace is to be seen in Langfuse: the active one, or `traceId`. The
+   * server is asked once for the project's id; undefined when it does not
+   * answer or no trace is active.
+   */
+  async getTraceUrl(
+    traceId = this.getActiveTraceId(),
+  ): Promise<string | undefined> {
+    const { recorder, baseUrl, projectId } = this.dependencies;
+    if (traceId === undefined || !recorder.isOn) return undefined;
+    const project = await projectId();
+    return project && `${baseUrl}/project/${project}/traces/${traceId}`;
+  }
+
+  /**
+   * A trace id to start a trace with: random, or always the same for the same
+   * `seed` (the id that Langfuse's own SDKs make of it).
+   */
+  createTraceId(seed?: string): string {
+    return seed === undefined ? newTraceId() : traceIdFromSeed(seed);
+  }
+
+  /** For libraries that take an OpenTelemetry tracer. */
+  getTracer(): Tracer {
+    return this.tracer;
+  }
+
+  /** See {@link LangfuseQueue.flush}. */
+  flush(options?: DeadlineOptions): Promise<FlushResult> {
+    return this.dependencies.queue.flush(options);
+  }
+
+  /** See {@link LangfuseQueue.shutdown}. */
+  shutdown(options?: DeadlineOptions): Promise<FlushResult> {
+    return this.dependencies.queue.shutdown(options);
+  }
+
+  /** As in the former Langfuse client: {@link LangfuseService.flush}. */
+  flushAsync(options?: DeadlineOptions): Promise<FlushResult> {
+    return this.flush(options);
+  }
+
+  /** As in the former Langfuse client: {@link LangfuseService.shutdown}. */
+  shutdownAsync(options?: DeadlineOptions): Promise<FlushResult> {
+    return this.shutdown(options);
+  }
+}

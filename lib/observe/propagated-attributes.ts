@@ -1,0 +1,96 @@
+import { LangfuseAttribute, type WireAttributeValue } from '../wire/index.js';
+
+/** The longest value that Langfuse takes for an attribute of a trace. */
+const MAX_LENGTH = 200;
+const MAX_ENVIRONMENT_LENGTH = 40;
+const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]+$/;
+
+/**
+ * What `propagateAttributes()` puts on the active observation and on all that
+ * start within its callback. Every value is a string of at most 200 characters;
+ * what is not is left out, with a warning that names it.
+ *
+ * @see https://langfuse.com/docs/observability/features/attributes
+ * @publicApi
+ */
+export interface PropagatedAttributes {
+  readonly userId?: string;
+  readonly sessionId?: string;
+  /** Name of the trace; without one it is the name of its root observation. */
+  readonly traceName?: string;
+  readonly tags?: readonly string[];
+  /** Metadata of the trace; each key can be filtered by. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Version of the application, of a prompt chain, of anything you compare. */
+  readonly version?: string;
+  /** Lower-case letters, digits, `-` and `_`; at most 40 characters. */
+  readonly environment?: string;
+}
+
+/** Attributes that are fit to be sent, and what is wrong with the others. */
+export interface CheckedAttributes {
+  readonly values: ReadonlyMap<string, WireAttributeValue>;
+  readonly problems: readonly string[];
+}
+
+/** Checks propagated attributes against the rules that Langfuse documents. */
+export function checkPropagated(
+  attributes: PropagatedAttributes,
+): CheckedAttributes {
+  const values = new Map<string, WireAttributeValue>();
+  const problems: string[] = [];
+  const check = (name: string, value: unknown): value is string => {
+    if (value === undefined || value === null) return false;
+    const problem = problemOf(value);
+    if (problem === undefined) return value !== '';
+    problems.push(`${name} ${problem}`);
+    return false;
+  };
+  const texts = [
+    ['userId', LangfuseAttribute.userId],
+    ['sessionId', LangfuseAttribute.sessionId],
+    ['traceName', LangfuseAttribute.traceName],
+    ['version', LangfuseAttribute.version],
+  ] as const;
+  for (const [name, key] of texts) {
+    const value = attributes[name];
+    if (check(name, value)) values.set(key, value);
+  }
+  const { environment } = attributes;
+  if (check('environment', environment)) {
+    if (isEnvironment(environment)) {
+      values.set(LangfuseAttribute.environment, environment);
+    } else {
+      problems.push(
+        `environment ${JSON.stringify(environment)} is not made of at most ` +
+          `${MAX_ENVIRONMENT_LENGTH} of a-z, 0-9, - and _, or begins with "langfuse"`,
+      );
+    }
+  }
+  const tags = listOf(attributes.tags).filter((tag) => check('tags', tag));
+  if (tags.length > 0) values.set(LangfuseAttribute.traceTags, tags);
+  for (const [key, value] of Object.entries(attributes.metadata ?? {})) {
+    if (check(`metadata.${key}`, value)) {
+      values.set(`${LangfuseAttribute.traceMetadata}.${key}`, value);
+    }
+  }
+  return { values, problems };
+}
+
+function isEnvironment(value: string): boolean {
+  return value.length <= MAX_ENVIRONMENT_LENGTH && ENVIRONMENT.test(value);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function problemOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') {
+    return `is of type ${typeof value}, not a string`;
+  }
+  return value.length > MAX_LENGTH
+    ? `has ${value.length} characters, more than ${MAX_LENGTH}`
+    : undefined;
+}

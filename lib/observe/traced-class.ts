@@ -1,0 +1,37 @@
+import { Inject, Optional } from '@nestjs/common';
+import { Recorder } from './recorder.js';
+
+/** Where Nest puts the recorder of an instance. */
+const RECORDER = Symbol('langfuse:recorder');
+
+/** An instance of a class with traced methods. */
+interface Traced {
+  readonly [RECORDER]?: Recorder;
+}
+
+/**
+ * Has Nest inject the recorder into all instances of a class. By property, so
+ * that constructors stay what they are; optional, so that the class also works
+ * outside of Nest and where the module is not visible. Through Nest, so that
+ * two applications in one process do not share anything.
+ */
+export function injectRecorder(prototype: object): void {
+  // Nest keeps a list per class and would inject once for each traced method.
+  if (RECORDER in prototype) return;
+  Object.defineProperty(prototype, RECORDER, {
+    value: undefined,
+    writable: true,
+  });
+  Inject(Recorder)(prototype, RECORDER);
+  Optional()(prototype, RECORDER);
+}
+
+/** The recorder of an instance; undefined where Nest gave it none. */
+export function recorderOf(instance: unknown): Recorder | undefined {
+  return (instance as Traced | null | undefined)?.[RECORDER];
+}
+
+/** Whether `instance` has traced methods but no recorder to trace them with. */
+export function isTracedInVain(instance: object): boolean {
+  return RECORDER in instance && recorderOf(instance) === undefined;
+}
