@@ -1,0 +1,14 @@
+/** Name under which the library writes log lines. */
+export const LOG_CONTEXT = 'LangfuseModule';
+
+/** This package, as the server is told. */
+export const SDK_NAME = 'nestjs-langfuse';
+
+/** Version of this package; a test holds it equal to package.json's. */
+export const SDK_VERSION = '0.1.0';
+
+/** Everything that one root module consists of. */
+export const LANGFUSE_RUNTIME = 'LANGFUSE_RUNTIME';
+
+/** Status message of observations that a shutdown had to end. */
+export const SHUTDOWN_MESSAGE = 'ended by application shutdown';
