@@ -1,6 +1,7 @@
 import {
   costDetails,
   LangfuseAttribute,
+  OBSERVATION_LEVELS,
   usageDetails,
   type WireAttributeValue,
 } from '../wire/index.js';
@@ -13,43 +14,58 @@ import type {
 /** Takes one attribute that is fit for the wire. */
 type Put = (key: string, value: WireAttributeValue) => void;
 
-/** Where refused values are named: bad input must be visible, not vanish. */
-const REFUSED = `${LangfuseAttribute.observationMetadata}.langfuse_refused`;
+/** The server keeps the version of a prompt in 16 bits. */
+const MAX_PROMPT_VERSION = 65_535;
+
+/** As much of a refused value as its marker shows. */
+const MAX_SHOWN = 80;
 
 /**
  * Writes what is said of an observation as the span attributes that the server
  * reads it from. Callers may be untyped, so every field is checked.
+ *
+ * @returns what is wrong with the values that were left out
  */
 export function describeObservation(
   attributes: ObservationAttributes & GenerationAttributes,
   capture: Capture,
   put: Put,
-): void {
+): readonly string[] {
   const refused: string[] = [];
   const text = (key: string, value: unknown) => {
     const captured = value === null ? undefined : capture.text(value);
     if (captured !== undefined) put(key, captured);
   };
+  const refuse = (name: string, value: unknown, rule: string) => {
+    const shown = capture.text(value)?.slice(0, MAX_SHOWN);
+    refused.push(`${name}: ${shown} ${rule}`);
+  };
 
   text(LangfuseAttribute.observationInput, attributes.input);
   text(LangfuseAttribute.observationOutput, attributes.output);
-  text(LangfuseAttribute.observationLevel, attributes.level);
   text(LangfuseAttribute.observationStatusMessage, attributes.statusMessage);
   text(LangfuseAttribute.version, attributes.version);
   text(LangfuseAttribute.model, attributes.model);
-  text(LangfuseAttribute.modelParameters, attributes.modelParameters);
   for (const [key, value] of metadataEntries(attributes.metadata)) {
     text(`${LangfuseAttribute.observationMetadata}.${key}`, value);
   }
 
-  const { completionStartTime, prompt } = attributes;
-  if (completionStartTime !== undefined) {
-    const start = new Date(completionStartTime);
-    if (Number.isNaN(start.getTime())) {
-      refused.push(`completionStartTime: not a date`);
-    } else {
-      put(LangfuseAttribute.completionStartTime, start.toISOString());
-    }
+  const { level, modelParameters, completionStartTime, prompt } = attributes;
+  if (isLevel(level)) {
+    put(LangfuseAttribute.observationLevel, level);
+  } else if (isGiven(level)) {
+    refuse('level', level, `is not one of ${OBSERVATION_LEVELS.join(', ')}`);
+  }
+  if (isRecord(modelParameters)) {
+    text(LangfuseAttribute.modelParameters, modelParameters);
+  } else if (isGiven(modelParameters)) {
+    refuse('modelParameters', modelParameters, 'is not an object');
+  }
+  const start = dateOf(completionStartTime);
+  if (start !== undefined) {
+    put(LangfuseAttribute.completionStartTime, start.toISOString());
+  } else if (isGiven(completionStartTime)) {
+    refuse('completionStartTime', completionStartTime, 'is not a date');
   }
   if (attributes.usageDetails !== undefined) {
     const usage = usageDetails(attributes.usageDetails);
@@ -62,16 +78,54 @@ export function describeObservation(
     refused.push(...cost.refused);
     if (cost.json !== undefined) put(LangfuseAttribute.costDetails, cost.json);
   }
-  if (prompt && prompt.isFallback !== true) {
+  if (isGiven(prompt) && prompt.isFallback !== true) {
     // The server links a prompt by name and version together, never by one.
-    if (typeof prompt.name === 'string' && Number.isInteger(prompt.version)) {
+    if (typeof prompt.name === 'string' && isPromptVersion(prompt.version)) {
       put(LangfuseAttribute.promptName, prompt.name);
       put(LangfuseAttribute.promptVersion, prompt.version);
     } else {
-      refused.push('prompt: needs a name and a whole number as version');
+      const rule = `needs a name and a version from 0 to ${MAX_PROMPT_VERSION}`;
+      refuse('prompt', prompt, rule);
     }
   }
-  if (refused.length > 0) put(REFUSED, refused.join('; '));
+  return refused;
+}
+
+function isGiven<T>(value: T): value is T & NonNullable<T> {
+  return value !== undefined && value !== null;
+}
+
+/** The server takes any other word for DEFAULT. */
+function isLevel(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    OBSERVATION_LEVELS.some((level) => level === value.toUpperCase())
+  );
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPromptVersion(value: unknown): boolean {
+  return (
+    Number.isInteger(value) &&
+    Number(value) >= 0 &&
+    Number(value) <= MAX_PROMPT_VERSION
+  );
+}
+
+/** The moment that is meant by a Date, a text or epoch milliseconds. */
+function dateOf(value: unknown): Date | undefined {
+  if (
+    !(value instanceof Date) &&
+    typeof value !== 'string' &&
+    typeof value !== 'number'
+  ) {
+    return undefined;
+  }
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** The server drops metadata that is no object, so it is given a key. */

@@ -4,7 +4,11 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from '@opentelemetry/api';
-import { LangfuseAttribute, type ObservationType } from '../wire/index.js';
+import {
+  LangfuseAttribute,
+  type ObservationType,
+  type WireAttributeValue,
+} from '../wire/index.js';
 import { describeObservation } from './describe-observation.js';
 import type {
   AttributesOf,
@@ -127,16 +131,24 @@ export function updateSpan(
 ): void {
   if (!span.isRecording()) return;
   try {
-    describeObservation(attributes, recorder.capture, (key, value) =>
-      span.put(key, value),
-    );
+    const put = (key: string, value: WireAttributeValue) =>
+      span.put(key, value);
+    refuse(span, describeObservation(attributes, recorder.capture, put));
   } catch (error) {
     // Only attributes that are themselves a trap (a Proxy) come here.
-    span.put(
-      `${LangfuseAttribute.observationMetadata}.langfuse_refused`,
-      `attributes: [Threw: ${messageOf(error)}]`,
-    );
+    refuse(span, [`attributes: [Threw: ${messageOf(error)}]`]);
   }
+}
+
+/** Where refused values are named: bad input must be visible, not vanish. */
+const REFUSED = `${LangfuseAttribute.observationMetadata}.langfuse_refused`;
+
+/** Names refused values beside those of earlier updates. */
+function refuse(span: RecordingSpan, refused: readonly string[]): void {
+  if (refused.length === 0) return;
+  const earlier = span.attributes.get(REFUSED);
+  const all = typeof earlier === 'string' ? [earlier, ...refused] : refused;
+  span.put(REFUSED, all.join('; '));
 }
 
 /** The message of whatever was thrown. */

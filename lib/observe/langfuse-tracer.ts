@@ -24,7 +24,7 @@ const SUPPRESS_TRACING = createContextKey(
 export class LangfuseTracer implements Tracer {
   constructor(private readonly recorder: Recorder) {}
 
-  startSpan(name: string, options: SpanOptions = {}, context?: Context): Span {
+  startSpan(name: string, options?: SpanOptions, context?: Context): Span {
     return this.start(name, options, context);
   }
 
@@ -48,8 +48,7 @@ export class LangfuseTracer implements Tracer {
     ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
   ): ReturnType<F> {
     const fn = rest[rest.length - 1] as F;
-    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
-    const context = rest.length > 2 ? (rest[1] as Context) : undefined;
+    const [options, context] = rest.slice(0, -1) as [SpanOptions?, Context?];
     const span = this.start(name, options, context);
     const call = () => fn(span) as ReturnType<F>;
     if (!(span instanceof RecordingSpan)) return call();
@@ -58,7 +57,7 @@ export class LangfuseTracer implements Tracer {
 
   private start(
     name: string,
-    options: SpanOptions,
+    options: SpanOptions = {},
     context: Context | undefined,
   ): Span {
     const active = otelContext.active();

@@ -121,7 +121,7 @@ export class Recorder implements SpanSink {
     // is where the application's own part of the trace begins.
     if (parent && !local) span.put(LangfuseAttribute.isAppRoot, true);
     span.addLinks(options.links ?? []);
-    span.setAttributes(options.attributes ?? {});
+    span.setAttributes(options.attributes);
     this.open.add(span);
     return span;
   }

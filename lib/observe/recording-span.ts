@@ -135,8 +135,8 @@ export class RecordingSpan implements Span, WireSpan {
     return this;
   }
 
-  setAttributes(attributes: Attributes): this {
-    for (const [key, value] of Object.entries(attributes)) {
+  setAttributes(attributes: Attributes | undefined): this {
+    for (const [key, value] of Object.entries(attributes ?? {})) {
       if (value !== undefined) this.setAttribute(key, value);
     }
     return this;
@@ -181,8 +181,9 @@ export class RecordingSpan implements Span, WireSpan {
     return this;
   }
 
-  addLink({ context, attributes: given }: Link): this {
-    if (this.hasEnded) return this;
+  addLink({ context, attributes: given }: Partial<Link>): this {
+    // Untyped code links to "the span of this context" where there is none.
+    if (this.hasEnded || !context) return this;
     if (this.links.length >= SPAN_LIMITS.links) {
       this.links.shift();
       this.droppedLinksCount += 1;
@@ -224,11 +225,14 @@ export class RecordingSpan implements Span, WireSpan {
     return this;
   }
 
-  recordException(exception: Exception, time?: TimeInput): void {
+  recordException(
+    exception: Exception | null | undefined,
+    time?: TimeInput,
+  ): void {
     const attributes: Attributes = {};
     if (typeof exception === 'string') {
       attributes['exception.message'] = exception;
-    } else {
+    } else if (exception) {
       const { code, name, message, stack } = exception;
       if (code) attributes['exception.type'] = String(code);
       else if (name) attributes['exception.type'] = name;

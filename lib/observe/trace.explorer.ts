@@ -1,39 +1,41 @@
-import {
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { isTracedInVain } from './traced-class.js';
+import { Recorder } from './recorder.js';
+import { giveRecorder, isTracedInVain } from './traced-class.js';
 
 /**
- * Tells at start-up which classes have `@Trace()` methods that record nothing,
- * because `LangfuseModule` is not visible from their module.
+ * Finds instances with `@Trace()` methods that Nest gave no recorder. Those of
+ * `useFactory` and `useValue`, whose properties Nest does not inject, get
+ * theirs here; for the others `LangfuseModule` is not visible, which is told.
  */
 @Injectable()
-export class TraceExplorer implements OnApplicationBootstrap {
+export class TraceExplorer implements OnModuleInit {
   private readonly logger = new Logger('LangfuseModule');
 
-  constructor(private readonly modules: ModulesContainer) {}
+  constructor(
+    private readonly modules: ModulesContainer,
+    private readonly recorder: Recorder,
+  ) {}
 
-  onApplicationBootstrap(): void {
-    const names = new Set<string>();
-    for (const module of this.modules.values()) {
-      for (const host of [
-        ...module.providers.values(),
-        ...module.controllers.values(),
-      ]) {
+  onModuleInit(): void {
+    const unreached = new Set<string>();
+    for (const { name, providers, controllers } of this.modules.values()) {
+      for (const host of [...providers.values(), ...controllers.values()]) {
         const instance: unknown = host.instance;
-        if (typeof instance !== 'object' || instance === null) continue;
-        if (isTracedInVain(instance)) {
-          names.add(`${instance.constructor.name} (in ${module.name})`);
-        }
+        if (!isObject(instance) || !isTracedInVain(instance)) continue;
+        if (host.isNotMetatype) giveRecorder(instance, this.recorder);
+        else unreached.add(`${instance.constructor.name} (in ${name})`);
       }
     }
-    if (names.size === 0) return;
+    if (unreached.size === 0) return;
     this.logger.warn(
-      `@Trace() records nothing in ${[...names].join(', ')}: LangfuseModule is ` +
-        'not visible there. Import it in these modules, or leave its isGlobal true.',
+      `@Trace() records nothing in ${[...unreached].join(', ')}: ` +
+        'LangfuseModule is not visible there. Import it in these modules, or ' +
+        'leave its isGlobal true.',
     );
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

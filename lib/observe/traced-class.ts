@@ -31,7 +31,18 @@ export function recorderOf(instance: unknown): Recorder | undefined {
   return (instance as Traced | null | undefined)?.[RECORDER];
 }
 
+/** Does for an instance what Nest does for those that it makes itself. */
+export function giveRecorder(instance: object, recorder: Recorder): void {
+  // Reflect: a frozen instance stays untraced and throws nothing.
+  Reflect.set(instance, RECORDER, recorder);
+}
+
 /** Whether `instance` has traced methods but no recorder to trace them with. */
 export function isTracedInVain(instance: object): boolean {
-  return RECORDER in instance && recorderOf(instance) === undefined;
+  try {
+    return RECORDER in instance && recorderOf(instance) === undefined;
+  } catch {
+    // A Proxy of the application may refuse even this.
+    return false;
+  }
 }
