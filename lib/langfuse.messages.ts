@@ -7,9 +7,9 @@ export const TRACING_OFF_WITHOUT_KEYS = (missing: readonly KeyName[]) =>
   '(LANGFUSE_TRACING_ENABLED=false) to say that this is intended.';
 
 export const SECOND_ROOT = (count: number) =>
-  `LangfuseModule: forRoot() or forRootAsync() is imported ${count} times in ` +
-  'this application, each time with other options. Import it once, in the root ' +
-  'module; it is global, so all other modules see it.';
+  `LangfuseModule: the results of ${count} calls of forRoot() or forRootAsync() ` +
+  'are imported in this application. Call it once, in the root module; it is ' +
+  'global, so all other modules see it.';
 
 export const ASYNC_WITHOUT_FACTORY =
   'LangfuseModule.forRootAsync() was called without useFactory, useClass and ' +

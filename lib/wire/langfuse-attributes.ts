@@ -74,6 +74,7 @@ export const OBSERVATION_TYPES = [
  */
 export type ObservationType = (typeof OBSERVATION_TYPES)[number];
 
+/** From the least to the most important. */
 export const OBSERVATION_LEVELS = [
   'DEBUG',
   'DEFAULT',

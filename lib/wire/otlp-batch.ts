@@ -64,6 +64,7 @@ export function encodeAttributes(attributes: WireAttributes): Uint8Array {
   return writer.finish();
 }
 
+/** Encodes what the batches of one origin have in common. */
 export function encodeBatchFrame({ resource, scope }: BatchOrigin): BatchFrame {
   const writer = new ProtobufWriter(1024);
   writer.begin();

@@ -43,7 +43,11 @@ export function lengthDelimitedBytes(bodyBytes: number): number {
   return 1 + varintBytes(bodyBytes) + bodyBytes;
 }
 
-/** @param value 0 to 2^32 - 1. */
+/**
+ * The shortest varint.
+ *
+ * @param value 0 to 2^32 - 1.
+ */
 export function putVarint(
   buffer: Uint8Array,
   position: number,
@@ -59,7 +63,11 @@ export function putVarint(
   return at;
 }
 
-/** @param value A safe integer; a negative one is written as its complement. */
+/**
+ * The shortest varint of 64 bits.
+ *
+ * @param value A safe integer; a negative one is written as its two's complement.
+ */
 export function putVarint64(
   buffer: Uint8Array,
   position: number,
@@ -77,7 +85,11 @@ export function putVarint64(
   return at;
 }
 
-/** @param value 0 to 2^32 - 1; of a larger one the lower 32 bits. */
+/**
+ * 32 bits, lowest byte first.
+ *
+ * @param value 0 to 2^32 - 1; of a larger one the lower 32 bits.
+ */
 export function putFixed32(
   buffer: Uint8Array,
   position: number,

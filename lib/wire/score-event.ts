@@ -83,6 +83,7 @@ interface ScoreDetails {
 /** A score that the server accepts. */
 export type ScoreEvent = ScoreDetails & ScoreValueAndSubject;
 
+/** All types of values. */
 export const SCORE_DATA_TYPES = [
   'NUMERIC',
   'BOOLEAN',
@@ -94,10 +95,26 @@ export const SCORE_DATA_TYPES = [
 /**
  * What a score's value is.
  *
- * @see https://langfuse.com/docs/evaluation/evaluation-methods/data-model
+ * @see https://langfuse.com/docs/evaluation/scores/data-model
  * @publicApi
  */
 export type ScoreDataType = ScoreEvent['dataType'];
+
+/** All of a score but its metadata, which is JSON already. */
+const BODY_FIELDS: ReadonlySet<string> = new Set<keyof ScoreEvent>([
+  'id',
+  'name',
+  'dataType',
+  'value',
+  'traceId',
+  'observationId',
+  'sessionId',
+  'datasetRunId',
+  'comment',
+  'environment',
+  'configId',
+  'queueId',
+]);
 
 const BATCH_START = Buffer.from('{"batch":[');
 const BATCH_SEPARATOR = Buffer.from(',');
@@ -114,9 +131,8 @@ const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
  * U+FFFD as they do in spans.
  */
 export function encodeScoreEvent(event: ScoreEvent): Uint8Array {
-  const { eventId, timestamp, metadata, ...fields } = event;
-  // Untyped callers mean "not given" by null, the server would erase a value.
-  const body = JSON.stringify(fields, (_, value) => value ?? undefined);
+  const { eventId, timestamp, metadata } = event;
+  const body = JSON.stringify(event, bodyField);
   const json =
     `{"id":${JSON.stringify(eventId)},"type":"score-create",` +
     `"timestamp":${JSON.stringify(timestamp)},"body":` +
@@ -141,6 +157,15 @@ export function frameScores(events: readonly Uint8Array[]): Uint8Array[] {
   }
   chunks.push(BATCH_END);
   return chunks;
+}
+
+/**
+ * Keeps what a score consists of. An untyped caller may give more, such as a
+ * `source` for which the server drops the score, and null for "not given",
+ * for which the server erases a value.
+ */
+function bodyField(key: string, value: unknown): unknown {
+  return key === '' || BODY_FIELDS.has(key) ? (value ?? undefined) : undefined;
 }
 
 /** One event that is no JSON would make the server refuse its whole batch. */

@@ -3,7 +3,7 @@
  * the server reports seconds later, others it answers with success and then
  * drops the score.
  *
- * @see https://langfuse.com/docs/evaluation/evaluation-methods/data-model
+ * @see https://langfuse.com/docs/evaluation/scores/data-model
  */
 import { describeValue } from './describe-value.js';
 import { SCORE_DATA_TYPES, type ScoreDataType } from './score-event.js';
