@@ -20,7 +20,6 @@ export class LangfuseLifecycle
   implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private lastCall: Timer | undefined;
-  private isDraining = false;
 
   constructor(private readonly runtime: LangfuseRuntime) {}
 
@@ -53,18 +52,18 @@ export class LangfuseLifecycle
 
   /**
    * A script that ends by itself never closes its application. The event loop is
-   * empty here, so who is still open will not end any more. Node emits this
-   * event again after the drain: a destination that is down is tried once.
+   * empty here, so who is still open will not end any more, and nobody will be
+   * there to wait for a destination that is down: what it does not take within
+   * `shutdownTimeoutMs` is dropped, which the log tells.
    */
   private readonly drainBeforeExit = (): void => {
     const { queue, recorder, options } = this.runtime;
     recorder.endOpen(SHUTDOWN_MESSAGE);
     const { queued, inFlight } = queue.stats();
-    if (this.isDraining || queued + inFlight === 0) return;
-    this.isDraining = true;
+    if (queued + inFlight === 0) return;
     const { shutdownTimeoutMs: timeoutMs } = options;
-    void queue.flush({ timeoutMs }).then(({ timedOut }) => {
-      this.isDraining = timedOut;
+    void queue.flush({ timeoutMs }).then(async ({ timedOut }) => {
+      if (timedOut) await queue.shutdown({ timeoutMs: 0 });
     });
   };
 }

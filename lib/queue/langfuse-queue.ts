@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, type Subscription } from 'rxjs';
 import { type Clock, systemClock } from './clock.js';
 import { Lane } from './lane.js';
 import {
@@ -92,6 +92,7 @@ export class LangfuseQueue {
   private readonly transport: Transport;
   private readonly clock: Clock;
   private readonly log: QueueLog;
+  private readonly destination: Subscription;
   private closing: Promise<FlushResult> | undefined;
 
   constructor(
@@ -101,10 +102,16 @@ export class LangfuseQueue {
     this.transport = transport;
     this.clock = clock;
     this.events$ = this.events.asObservable();
+    this.log = new QueueLog(logger, clock);
+    // The log is no subscriber: drops after shutdown are told there, too.
+    const emit = (event: QueueEvent) => {
+      this.log.record(event, this.stats());
+      this.events.next(event);
+    };
     const context = {
       transport,
       clock,
-      emit: (event: QueueEvent) => this.events.next(event),
+      emit,
       ...(process.env['NESTJS_LANGFUSE_AUDIT'] ? { audit: auditBalance } : {}),
     };
     const { flushAt, flushInterval, maxBatchBytes } = settings;
@@ -133,10 +140,8 @@ export class LangfuseQueue {
     );
     this.lanes = { spans, scores };
     this.all = [spans, scores];
-    this.log = new QueueLog(logger, clock);
-    this.events.subscribe((event) => this.log.record(event, this.stats()));
-    transport.state$.subscribe((state) => {
-      this.events.next({ type: 'destination', state });
+    this.destination = transport.state$.subscribe((state) => {
+      emit({ type: 'destination', state });
       if (state.status === 'ready') this.reportRecovery();
     });
   }
@@ -193,6 +198,8 @@ export class LangfuseQueue {
     for (const lane of this.all) lane.stopIntake();
     const before = this.stats();
     const drained = await this.drain(timeoutMs);
+    // From here on "ready" only says that a back-off ended, with nobody to try.
+    this.destination.unsubscribe();
     await Promise.all(this.all.map((lane) => lane.close()));
     this.transport.close();
     const after = this.stats();

@@ -53,7 +53,7 @@ export class QueueLog {
     this.write(
       'error',
       `Langfuse does not take data at ${endpoint}: ${cause}. ` +
-        `${records(ledger.queued + ledger.inFlight)} wait in memory; ` +
+        `${records(ledger.queued + ledger.inFlight, 'waits', 'wait')} in memory; ` +
         'delivery is retried until it succeeds.',
     );
   }
@@ -64,8 +64,7 @@ export class QueueLog {
     this.failing = false;
     this.write(
       'log',
-      `Langfuse takes data again: ${records(delivered)} that had waited ` +
-        'were delivered.',
+      `Langfuse takes data again: ${records(delivered, 'that had waited was', 'that had waited were')} delivered.`,
     );
   }
 
@@ -110,6 +109,7 @@ export class QueueLog {
   }
 }
 
-function records(count: number): string {
-  return count === 1 ? '1 record' : `${count} records`;
+/** How many, with the verb that goes with one and the one for any other. */
+function records(count: number, one = '', other = ''): string {
+  return (count === 1 ? `1 record ${one}` : `${count} records ${other}`).trim();
 }

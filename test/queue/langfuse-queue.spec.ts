@@ -309,6 +309,24 @@ describe('the log', () => {
     ]);
   });
 
+  it('does not take the end of a back-off after shutdown for a recovery', async () => {
+    const transport = new ScriptedTransport();
+    const { clock, enqueue, queue, lines } = setUp({}, transport);
+    transport.fail('ECONNREFUSED');
+    enqueue(1);
+    const closed = queue.shutdown();
+    await clock.advance(5_000);
+    await closed;
+    transport.recover();
+    await settled();
+    expect(lines).toEqual([
+      'error: Langfuse does not take data at http://test/: ECONNREFUSED. 0 ' +
+        'records wait in memory; delivery is retried until it succeeds.',
+      'warn: Shut down with 0 records delivered and 1 dropped ' +
+        '(shutdown_deadline: 1).',
+    ]);
+  });
+
   it('tells of a drop that goes on once a minute, with its total', async () => {
     const transport = new ScriptedTransport();
     transport.isFree = false;
