@@ -67,10 +67,15 @@ export class LangfuseObservation<T extends ObservationType = ObservationType> {
 
   /** Marks it as failed: exception event, status, level and message. */
   fail(error: unknown): this {
-    const message = messageOf(error);
     const { otelSpan: span } = this;
     if (!span.isRecording()) return this;
-    span.recordException(error instanceof Error ? error : message);
+    const message = messageOf(error);
+    try {
+      span.recordException(error instanceof Error ? error : message);
+    } catch {
+      // Errors of other libraries can have getters that throw.
+      span.recordException(message);
+    }
     span.setStatus({ code: SpanStatusCode.ERROR, message });
     span.setAttributes({
       [LangfuseAttribute.observationLevel]: 'ERROR',
@@ -148,13 +153,13 @@ function refuse(span: RecordingSpan, refused: readonly string[]): void {
   if (refused.length === 0) return;
   const earlier = span.attributes.get(REFUSED);
   const all = typeof earlier === 'string' ? [earlier, ...refused] : refused;
-  span.put(REFUSED, all.join('; '));
+  span.setAttribute(REFUSED, all.join('; '));
 }
 
-/** The message of whatever was thrown. */
-function messageOf(error: unknown): string {
+/** The message of whatever was thrown. Never throws. */
+export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'an error that has no text';
   }

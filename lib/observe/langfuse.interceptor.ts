@@ -8,6 +8,7 @@ import { Observable, tap } from 'rxjs';
 import { type HttpExchange, httpExchange } from './http-exchange.js';
 import {
   type LangfuseObservation,
+  messageOf,
   startObservation,
 } from './langfuse-observation.js';
 import { Recorder } from './recorder.js';
@@ -84,9 +85,7 @@ function endRequest(
     const statusMessage = 'the client closed the connection';
     observation.update({ level: 'WARNING', statusMessage });
   } else if ('error' in failure) {
-    const { error } = failure;
-    const statusMessage =
-      error instanceof Error ? error.message : `HTTP ${status()}`;
+    const statusMessage = messageOf(failure.error);
     observation.update({ level: 'WARNING', statusMessage });
   }
   observation.end();

@@ -30,7 +30,8 @@ export function toWireAttributes(
 ): { attributes: WireAttributes; dropped: number } {
   const attributes = new Map<string, WireAttributeValue>();
   let dropped = 0;
-  for (const [key, value] of Object.entries(given ?? {})) {
+  const entries = typeof given === 'object' ? Object.entries(given ?? {}) : [];
+  for (const [key, value] of entries) {
     const wireValue = toWireValue(value);
     if (key === '' || wireValue === undefined) continue;
     if (attributes.size < limit) attributes.set(key, fit(wireValue));

@@ -35,8 +35,9 @@ export interface CheckedAttributes {
 
 /** Checks propagated attributes against the rules that Langfuse documents. */
 export function checkPropagated(
-  attributes: PropagatedAttributes,
+  given: PropagatedAttributes | null | undefined,
 ): CheckedAttributes {
+  const attributes = given ?? {};
   const values = new Map<string, WireAttributeValue>();
   const problems: string[] = [];
   const check = (name: string, value: unknown): value is string => {
@@ -69,7 +70,9 @@ export function checkPropagated(
   }
   const tags = listOf(attributes.tags).filter((tag) => check('tags', tag));
   if (tags.length > 0) values.set(LangfuseAttribute.traceTags, tags);
-  for (const [key, value] of Object.entries(attributes.metadata ?? {})) {
+  const metadata = entriesOf(attributes.metadata);
+  if (metadata === undefined) problems.push('metadata is not an object');
+  for (const [key, value] of metadata ?? []) {
     if (check(`metadata.${key}`, value)) {
       values.set(`${LangfuseAttribute.traceMetadata}.${key}`, value);
     }
@@ -84,6 +87,14 @@ function isEnvironment(value: string): boolean {
 function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
+}
+
+/** Undefined for what is given and has no keys of its own. */
+function entriesOf(value: unknown): [string, unknown][] | undefined {
+  if (value === undefined || value === null) return [];
+  return typeof value === 'object' && !Array.isArray(value)
+    ? Object.entries(value)
+    : undefined;
 }
 
 function problemOf(value: unknown): string | undefined {

@@ -215,7 +215,7 @@ export class RecordingSpan implements Span, WireSpan {
     this.statusCode = code;
     this.statusMessage =
       code === SpanStatusCode.ERROR && typeof message === 'string'
-        ? message
+        ? this.sink.fit(message)
         : undefined;
     return this;
   }
