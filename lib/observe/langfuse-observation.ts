@@ -6,6 +6,7 @@ import {
 } from '@opentelemetry/api';
 import {
   LangfuseAttribute,
+  OBSERVATION_TYPES,
   type ObservationType,
   type WireAttributeValue,
 } from '../wire/index.js';
@@ -26,7 +27,7 @@ export interface StartObservationOptions<
   /** Default: now. */
   readonly startTime?: TimeInput;
   /**
-   * A parent outside of this process, or one that is not active. Default: the
+   * A parent that is not active, or one of another process. Default: the
    * active observation, else the active span of another OpenTelemetry provider.
    */
   readonly parentSpanContext?: SpanContext;
@@ -90,9 +91,10 @@ export class LangfuseObservation<T extends ObservationType = ObservationType> {
     attributes?: AttributesOf<C>,
     options: Omit<StartObservationOptions<C>, 'parentSpanContext'> = {},
   ): LangfuseObservation<C> {
-    const { otelSpan: span } = this;
-    const parent = span instanceof RecordingSpan ? span : undefined;
-    return startObservation(this.recorder, name, attributes, options, parent);
+    return startObservation(this.recorder, name, attributes, {
+      ...options,
+      parentSpanContext: this.otelSpan.spanContext(),
+    });
   }
 
   /** Ends it, now or at `endTime`, and queues it. Later calls do nothing. */
@@ -107,25 +109,31 @@ export function startObservation<T extends ObservationType = 'span'>(
   name: string,
   attributes: AttributesOf<T> | undefined,
   options: StartObservationOptions<T>,
-  parent?: RecordingSpan,
 ): LangfuseObservation<T> {
   const type = options.asType ?? ('span' as T);
-  const chosen = parent ?? options.parentSpanContext;
-  const { startTime } = options;
+  const { startTime, parentSpanContext: parent } = options;
   const span = recorder.start(
     name,
     startTime === undefined ? {} : { startTime },
-    chosen === undefined ? {} : { parent: chosen },
+    parent === undefined ? {} : { parent },
   );
-  if (span instanceof RecordingSpan) {
-    span.put(LangfuseAttribute.observationType, type);
-  }
+  if (span instanceof RecordingSpan) putType(span, type);
   const observation = new LangfuseObservation(type, span, recorder);
   if (attributes !== undefined) observation.update(attributes);
   if (type === 'event' && span instanceof RecordingSpan) {
     observation.end(span.startTime);
   }
   return observation;
+}
+
+/** The server takes a type that it does not know for a span, silently. */
+function putType(span: RecordingSpan, type: ObservationType): void {
+  if (OBSERVATION_TYPES.includes(type)) {
+    span.put(LangfuseAttribute.observationType, type);
+    return;
+  }
+  span.put(LangfuseAttribute.observationType, 'span');
+  refuse(span, [`asType: ${String(type)} is not an observation type`]);
 }
 
 /** Adds what is said of an observation to its span. Never throws. */

@@ -8,6 +8,7 @@ import {
   trace as otelTrace,
   type Tracer,
 } from '@opentelemetry/api';
+import { OwnSpanContext } from './own-span-context.js';
 import { RecordingSpan } from './recording-span.js';
 import type { ParentChoice, Recorder } from './recorder.js';
 
@@ -50,7 +51,10 @@ export class LangfuseTracer implements Tracer {
     const fn = rest[rest.length - 1] as F;
     const [options, context] = rest.slice(0, -1) as [SpanOptions?, Context?];
     const span = this.start(name, options, context);
-    const call = () => fn(span) as ReturnType<F>;
+    const call = () => {
+      const run = () => fn(span) as ReturnType<F>;
+      return context ? otelContext.with(context, run) : run();
+    };
     if (!(span instanceof RecordingSpan)) return call();
     return this.recorder.run({ span, trace: span.trace }, call);
   }
@@ -78,8 +82,8 @@ function parentIn(
   { root = false }: SpanOptions,
 ): ParentChoice {
   if (root) return { root };
-  const span = context && otelTrace.getSpan(context);
-  if (span instanceof RecordingSpan) return { parent: span };
-  if (!span || context === otelContext.active()) return {};
-  return { parent: span.spanContext() };
+  const parent = context && otelTrace.getSpanContext(context);
+  if (!parent) return {};
+  const isOurs = OwnSpanContext.spanOf(parent) !== undefined;
+  return isOurs || context !== otelContext.active() ? { parent } : {};
 }

@@ -9,7 +9,6 @@ import {
   SpanKind,
   type SpanOptions,
   trace as otelTrace,
-  TraceFlags,
 } from '@opentelemetry/api';
 import type { LangfuseQueue } from '../queue/index.js';
 import {
@@ -20,6 +19,7 @@ import {
 import type { Capture } from './capture/index.js';
 import { newSpanId, newTraceId } from './ids.js';
 import { OpenObservations } from './open-observations.js';
+import { OwnSpanContext } from './own-span-context.js';
 import { RecordingSpan, type SpanSink } from './recording-span.js';
 import { newTimeAnchor } from './timing.js';
 import type { TraceAttributes } from './trace-attributes.js';
@@ -46,7 +46,7 @@ export interface RecorderSettings {
 /** How a span finds its parent. */
 export interface ParentChoice {
   /** This one, whatever is active. */
-  readonly parent?: RecordingSpan | SpanContext;
+  readonly parent?: SpanContext;
   /** None, whatever is active. */
   readonly root?: boolean;
 }
@@ -97,18 +97,16 @@ export class Recorder implements SpanSink {
   ): Span {
     if (!this.isOn) return NO_SPAN;
     const { parent, local } = this.resolveParent(choice);
-    const inherited = local?.trace ?? this.scope.trace;
+    const { scope } = this;
+    // The scope first: parallel branches below one span can have different users.
+    const inherited =
+      local === undefined || local === scope.span ? scope.trace : local.trace;
     const span = new RecordingSpan(
       {
         name,
         kind: options.kind ?? SpanKind.INTERNAL,
-        context: {
-          traceId: parent?.traceId ?? newTraceId(),
-          spanId: newSpanId(),
-          // Another provider's decision not to sample is about its own data.
-          traceFlags: TraceFlags.SAMPLED,
-          ...(parent?.traceState ? { traceState: parent.traceState } : {}),
-        },
+        traceId: parent?.traceId ?? newTraceId(),
+        spanId: newSpanId(),
         parent,
         localParent: local,
         startTime: options.startTime,
@@ -175,14 +173,12 @@ export class Recorder implements SpanSink {
     local: RecordingSpan | undefined;
   } {
     if (root) return { parent: undefined, local: undefined };
-    const chosen = parent ?? this.scope.span ?? foreignActiveSpan();
-    if (chosen instanceof RecordingSpan) {
-      return { parent: chosen.spanContext(), local: chosen };
+    const chosen =
+      parent ?? this.scope.span?.spanContext() ?? foreignActiveSpan();
+    if (!chosen || !isSpanContextValid(chosen)) {
+      return { parent: undefined, local: undefined };
     }
-    return {
-      parent: chosen && isSpanContextValid(chosen) ? chosen : undefined,
-      local: undefined,
-    };
+    return { parent: chosen, local: OwnSpanContext.spanOf(chosen) };
   }
 }
 

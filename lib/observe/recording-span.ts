@@ -10,6 +10,7 @@ import {
   type SpanStatus,
   SpanStatusCode,
   type TimeInput,
+  TraceFlags,
 } from '@opentelemetry/api';
 import type {
   WireAttributeValue,
@@ -19,6 +20,7 @@ import type {
 } from '../wire/index.js';
 import { toWireAttributes, toWireValue } from './otel-attributes.js';
 import type { OpenLinks } from './open-observations.js';
+import { OwnSpanContext } from './own-span-context.js';
 import { hrTimeOf, isBefore, isTimeInput, type TimeAnchor } from './timing.js';
 import type { TraceAttributes } from './trace-attributes.js';
 
@@ -38,7 +40,8 @@ export const SPAN_LIMITS = {
 export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
-  readonly context: SpanContext;
+  readonly traceId: string;
+  readonly spanId: string;
   readonly parent: SpanContext | undefined;
   /** The parent itself, when it is one of ours. */
   readonly localParent: RecordingSpan | undefined;
@@ -68,7 +71,8 @@ export class RecordingSpan implements Span, WireSpan {
   readonly parentSpanId: string | undefined;
   readonly parentIsRemote: boolean;
   readonly localParent: RecordingSpan | undefined;
-  readonly traceFlags: number;
+  /** Another provider's decision not to sample is about its own data. */
+  readonly traceFlags = TraceFlags.SAMPLED;
   readonly startTime: HrTime;
   readonly attributes = new Map<string, WireAttributeValue>();
   readonly events: WireEvent[] = [];
@@ -88,21 +92,20 @@ export class RecordingSpan implements Span, WireSpan {
   /** What it carries of its trace; the latest before it ends counts. */
   trace: TraceAttributes;
 
-  private readonly context: SpanContext;
+  private readonly context: OwnSpanContext;
   private hasEnded = false;
 
   constructor(
     start: SpanStart,
     private readonly sink: SpanSink,
   ) {
-    const { context, parent, startTime, anchor, trace } = start;
+    const { traceId, spanId, parent, startTime, anchor, trace } = start;
     this.name = sink.fit(start.name);
     this.kind = start.kind;
     this.localParent = start.localParent;
-    this.context = context;
-    this.traceId = context.traceId;
-    this.spanId = context.spanId;
-    this.traceFlags = context.traceFlags;
+    this.traceId = traceId;
+    this.spanId = spanId;
+    this.context = new OwnSpanContext(this, parent?.traceState);
     this.parentSpanId = parent?.spanId;
     this.parentIsRemote = parent?.isRemote === true;
     this.anchor = anchor;

@@ -57,6 +57,36 @@ describe('observations', () => {
   });
   afterEach(() => traced.close());
 
+  it('know a parent of their own application by its span context', async () => {
+    const parent = langfuse.startObservation('parent');
+    langfuse
+      .startObservation('child', undefined, {
+        parentSpanContext: parent.otelSpan.spanContext(),
+      })
+      .end();
+    parent.end();
+    const observations = await traced.observations();
+    const child = observations.find(({ name }) => name === 'child');
+    expect(child).toMatchObject({
+      parentObservationId: parent.id,
+      isRootObservation: false,
+      traceName: 'parent',
+    });
+  });
+
+  it('have a type that the server knows, and say what they were given', async () => {
+    langfuse
+      .startObservation('odd', undefined, {
+        asType: 'GENERATION' as 'generation',
+      })
+      .end();
+    const [observation] = await traced.observations();
+    expect(observation).toMatchObject({ type: 'SPAN' });
+    expect(observation!.metadata).toMatchObject({
+      langfuse_refused: 'asType: GENERATION is not an observation type',
+    });
+  });
+
   it('are nested as calls are, from service to service', async () => {
     expect(await traced.get(Assistant).answer('why')).toBe('why');
     expect(await traced.tree()).toEqual([

@@ -137,6 +137,23 @@ describe('propagateAttributes()', () => {
     });
   });
 
+  it('keeps parallel branches below one observation apart', async () => {
+    const branch = (userId: string) =>
+      langfuse.propagateAttributes({ userId }, async () => {
+        await Promise.resolve();
+        langfuse.startActiveObservation(userId, () => record(`of ${userId}`));
+      });
+    await langfuse.startActiveObservation('job', () =>
+      Promise.all([branch('ada'), branch('bob')]),
+    );
+    expect(await read('userId')).toMatchObject({
+      ada: 'ada',
+      'of ada': 'ada',
+      bob: 'bob',
+      'of bob': 'bob',
+    });
+  });
+
   it('names the trace; without a name it is called as its root', async () => {
     langfuse.startActiveObservation('root', () => record('child'));
     langfuse.propagateAttributes({ traceName: 'support' }, () =>
