@@ -24,6 +24,8 @@ export {
   type ScoreEvent,
 } from './score-event.js';
 export { scoreDataType, type ScoreInput, scoreProblem } from './score-rules.js';
+export { shrinkScore } from './shrink-score.js';
+export { shrinkSpan } from './shrink-span.js';
 export {
   type CheckedDetails,
   costDetails,
