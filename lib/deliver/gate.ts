@@ -1,15 +1,19 @@
 import { type Observable, Subject } from 'rxjs';
-import type { Clock, DestinationState } from '../queue/index.js';
+import type { Clock, DestinationState, Timer } from '../queue/index.js';
 
-/** Upper bounds of the back-off: doubled at each failure in a row. */
+/**
+ * The ceilings of the back-off: doubled at each failure in a row. The delay is
+ * between half of the ceiling and all of it: with less of a floor a run of bad
+ * luck would knock at a server that is down many times a second.
+ */
 const BACKOFF = {
   /** The destination is unwell: it may be back at any moment. */
-  destination: { firstMs: 500, maxMs: 30_000 },
+  destination: { firstMs: 1_000, maxMs: 30_000 },
   /** A person has to change something. */
   config: { firstMs: 30_000, maxMs: 300_000 },
 } as const;
 
-/** A failure that concerns everything sent to the destination. */
+/** A failure that concerns everything sent through a gate. */
 export interface GateFailure {
   readonly kind: keyof typeof BACKOFF;
   readonly endpoint: string;
@@ -19,11 +23,19 @@ export interface GateFailure {
 
 /** The right to send one request; it is handed back with what came of it. */
 export interface Pass {
-  /** The destination answered: it takes requests. */
+  /** The destination took the request. */
   succeeded(): void;
   failed(failure: GateFailure): void;
   /** The request was given up before it had a result. */
   abandoned(): void;
+}
+
+/** What a gate works with. */
+export interface GateDependencies {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Asks whether requests are taken again; undefined says yes. */
+  readonly probe: () => Promise<GateFailure | undefined>;
 }
 
 type GateState =
@@ -31,16 +43,21 @@ type GateState =
   | 'passing'
   /** Nothing passes until the back-off is over. */
   | 'blocked'
-  /** The back-off is over: the next request may try. */
+  /** The back-off is over: whoever comes next has the probe sent. */
   | 'half-open'
-  /** One request tries; the others wait for its result. */
+  /** The probe is under way. */
+  | 'probing'
+  /** The probe was taken: one real request may try. */
+  | 'probed'
+  /** It tries; the others wait for its result. */
   | 'trying';
 
 /**
- * Stands before one destination, for all that is sent there: the server's rate
- * limit and its outages are one for all. After a failure nothing passes until
- * the back-off is over (full jitter, after what the server asked for); then a
- * single request tries, and its result decides for all who wait.
+ * Stands before a destination. After a failure nothing passes until the
+ * back-off is over. Then a probe asks first, one that carries no data and so
+ * can duplicate none; and since a server may take a probe while it cannot store
+ * data, a single request tries before the others follow. Only its success ends
+ * the back-off.
  */
 export class Gate {
   readonly state$: Observable<DestinationState>;
@@ -48,25 +65,29 @@ export class Gate {
   private readonly waiting = new Set<(pass: Pass) => void>();
   private state: GateState = 'passing';
   private failures = 0;
+  private backoff:
+    { readonly timer: Timer; readonly notBefore: number } | undefined;
   /** Counts the times the gate was blocked, to tell a late failure apart. */
   private round = 0;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly random: () => number,
-  ) {
+  constructor(private readonly dependencies: GateDependencies) {
     this.state$ = this.states.asObservable();
   }
 
-  /** Whether a request would pass at once. */
+  /** Whether it is worth coming: a request would pass, or have a probe sent. */
   get isFree(): boolean {
-    return this.state === 'passing' || this.state === 'half-open';
+    return (
+      this.state === 'passing' ||
+      this.state === 'half-open' ||
+      this.state === 'probed'
+    );
   }
 
   /** Waits for the right to send. Undefined when `signal` aborts first. */
   async pass(signal: AbortSignal): Promise<Pass | undefined> {
     if (signal.aborted) return undefined;
-    if (this.isFree) return this.admit();
+    if (this.state === 'passing' || this.state === 'probed')
+      return this.admit();
     return new Promise((resolve) => {
       const admitted = (pass: Pass) => {
         signal.removeEventListener('abort', aborted);
@@ -78,11 +99,20 @@ export class Gate {
       };
       this.waiting.add(admitted);
       signal.addEventListener('abort', aborted, { once: true });
+      if (this.state === 'half-open') void this.sendProbe();
     });
   }
 
+  /** Ends a back-off now, unless the server asked for the wait. */
+  hasten(): void {
+    const { backoff } = this;
+    if (!backoff || this.dependencies.clock.now() < backoff.notBefore) return;
+    backoff.timer.cancel();
+    this.endBackoff();
+  }
+
   private admit(): Pass {
-    if (this.state === 'half-open') this.state = 'trying';
+    if (this.state === 'probed') this.state = 'trying';
     const { round } = this;
     // Requests that were under way together fail together: the first of them
     // blocks the gate, and the others must not count as further failures.
@@ -92,7 +122,7 @@ export class Gate {
     return {
       succeeded: () => ifCurrent(() => this.unblock()),
       failed: (failure) => ifCurrent(() => this.block(failure)),
-      abandoned: () => ifCurrent(() => this.letNextTry()),
+      abandoned: () => ifCurrent(() => this.letAnotherTry()),
     };
   }
 
@@ -106,26 +136,43 @@ export class Gate {
   }
 
   private block({ kind, endpoint, cause, retryAfterMs }: GateFailure): void {
+    const { clock, random } = this.dependencies;
     const { firstMs, maxMs } = BACKOFF[kind];
-    const ceiling = Math.min(maxMs, firstMs * 2 ** this.failures);
+    const ceilingMs = Math.min(maxMs, firstMs * 2 ** this.failures);
+    const backoffMs = (ceilingMs * (1 + random())) / 2;
+    const askedMs = retryAfterMs ?? 0;
     this.state = 'blocked';
     this.round += 1;
     this.failures += 1;
-    this.clock.after((retryAfterMs ?? 0) + this.random() * ceiling, () => {
-      this.state = 'half-open';
-      this.letNextTry();
-    });
+    this.backoff = {
+      timer: clock.after(askedMs + backoffMs, () => this.endBackoff()),
+      notBefore: clock.now() + askedMs,
+    };
     this.states.next({ status: 'failing', endpoint, cause });
   }
 
-  private letNextTry(): void {
-    if (this.state === 'trying') this.state = 'half-open';
-    if (this.state !== 'half-open') return;
+  private endBackoff(): void {
+    this.backoff = undefined;
+    this.state = 'half-open';
+    if (this.waiting.size > 0) void this.sendProbe();
+    else this.states.next({ status: 'half-open' });
+  }
+
+  private async sendProbe(): Promise<void> {
+    this.state = 'probing';
+    const failure = await this.dependencies.probe();
+    if (failure) return this.block(failure);
+    this.state = 'probed';
+    this.letAnotherTry();
+  }
+
+  private letAnotherTry(): void {
+    if (this.state === 'passing') return;
+    this.state = 'probed';
     for (const admitted of this.waiting) {
       this.waiting.delete(admitted);
       return admitted(this.admit());
     }
-    // Nobody waits: whoever comes next is to try.
-    this.states.next({ status: 'ready' });
+    this.states.next({ status: 'half-open' });
   }
 }

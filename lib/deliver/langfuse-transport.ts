@@ -9,11 +9,17 @@ import type {
   Transport,
   TransportStats,
 } from '../queue/index.js';
-import { Gate } from './gate.js';
-import { HttpClient } from './http-client.js';
-import { judge } from './outcome.js';
+import { BodyLimit } from './body-limit.js';
+import {
+  type DestinationFailure,
+  DestinationGates,
+} from './destination-gates.js';
+import { type Http, HttpClient, type HttpRequest } from './http-client.js';
+import type { GateFailure } from './gate.js';
+import { type Decision, judge, type Outcome } from './outcome.js';
 import { type Destination, RequestBuilder } from './request-builder.js';
-import { readScoreAnswer, type ScoreAnswer } from './score-answer.js';
+import { halves, shrunk } from './smaller-parts.js';
+import { readTaken, type Verdict } from './verdict.js';
 
 /** Settings of the transport. */
 export interface LangfuseTransportSettings {
@@ -22,35 +28,50 @@ export interface LangfuseTransportSettings {
   readonly timeoutMs: number;
 }
 
+/** What the transport works with. */
+export interface LangfuseTransportDependencies {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly http?: Http;
+}
+
 /**
- * Delivers batches to a Langfuse server: builds a request once, sends it when
- * the gate lets it pass, judges the result, and sends the same bytes again for
- * as long as the fault lies with the destination.
+ * Delivers batches to a Langfuse server. A request is built once and sent again,
+ * byte for byte, for as long as the fault lies with the destination. When it
+ * lies with the data, the batch is halved until the bad record stands alone.
  */
 export class LangfuseTransport implements Transport {
   readonly state$: Observable<DestinationState>;
   private readonly requests: RequestBuilder;
-  private readonly http: HttpClient;
-  private readonly gate: Gate;
+  private readonly http: Http;
+  private readonly gates: DestinationGates;
+  private readonly limits: { readonly [name in LaneName]: BodyLimit } = {
+    spans: new BodyLimit(),
+    scores: new BodyLimit(),
+  };
+  /** Lanes whose route is known to take requests: a 400 is about the data. */
+  private readonly proven = new Set<LaneName>();
+  private readonly closing = new AbortController();
   private readonly counts = { requests: 0, retries: 0, resentAfterUnknown: 0 };
   private projectId: string | undefined;
 
   constructor(
     private readonly settings: LangfuseTransportSettings,
-    { clock, random }: { clock: Clock; random: () => number },
+    { clock, random, http }: LangfuseTransportDependencies,
   ) {
     this.requests = new RequestBuilder(settings.destination);
-    this.http = new HttpClient(clock);
-    this.gate = new Gate(clock, random);
-    this.state$ = this.gate.state$;
-  }
-
-  get isFree(): boolean {
-    return this.gate.isFree;
+    this.http = http ?? new HttpClient(clock);
+    const probe = (lane: LaneName) => this.probe(lane);
+    this.gates = new DestinationGates({ clock, random, probe });
+    this.state$ = this.gates.state$;
   }
 
   get stats(): TransportStats {
     return { ...this.counts };
+  }
+
+  isFree(lane: LaneName): boolean {
+    return this.gates.isFree(lane);
   }
 
   async send(
@@ -60,14 +81,25 @@ export class LangfuseTransport implements Transport {
     let delivered = 0;
     let rejected = 0;
     let cause: string | undefined;
-    let rest = records;
-    while (rest.length > 0) {
-      const answer = await this.sendUntilAnswered(lane, rest, signal);
-      if (answer === undefined) break;
-      delivered += answer.delivered;
-      rejected += answer.rejected;
-      cause ??= answer.cause;
-      rest = answer.retry;
+    // A stack: what is halved is decided about before what comes after it.
+    const parts = this.limits[lane].split(records).toReversed();
+    for (let part = parts.pop(); part; part = parts.pop()) {
+      const verdict = await this.deliver(lane, part, signal);
+      if (verdict === undefined) break;
+      if (verdict.kind === 'taken') {
+        delivered += verdict.delivered;
+        rejected += verdict.rejected;
+        if (verdict.again.length > 0) parts.push([...verdict.again]);
+      } else {
+        const [first] = part;
+        const smaller =
+          part.length === 1 && first && verdict.kind === 'too-large'
+            ? shrunk(first)
+            : halves(part);
+        if (smaller.length === 0) rejected += part.length;
+        parts.push(...smaller);
+      }
+      if (rejected > 0) cause ??= verdict.cause;
     }
     return { delivered, rejected, ...(cause === undefined ? {} : { cause }) };
   }
@@ -78,79 +110,140 @@ export class LangfuseTransport implements Transport {
    */
   async fetchProjectId(): Promise<string | undefined> {
     if (this.projectId !== undefined) return this.projectId;
-    const { timeoutMs } = this.settings;
-    const { signal } = new AbortController();
     const request = this.requests.projects();
-    const outcome = judge(await this.http.send(request, { timeoutMs, signal }));
-    if (outcome.kind === 'ok') this.projectId = firstProjectId(outcome.body);
+    const outcome = await this.exchange(request, this.closing.signal);
+    if (outcome.kind === 'ok') {
+      this.projectId = firstProjectId(outcome.answer.body);
+    }
     return this.projectId;
   }
 
+  hasten(): void {
+    this.gates.hasten();
+  }
+
   close(): void {
+    this.closing.abort();
     this.http.close();
   }
 
-  /** Undefined when `signal` aborts before the server has decided. */
-  private async sendUntilAnswered(
+  /**
+   * Sends records until the server has decided about them. Undefined when
+   * `signal` aborts before.
+   */
+  private async deliver(
     lane: LaneName,
     records: readonly QueueRecord[],
     signal: AbortSignal,
-  ): Promise<ScoreAnswer | undefined> {
+  ): Promise<Verdict | undefined> {
     const request = await this.requests.build(lane, records);
-    const endpoint = this.requests.endpoint(lane);
-    const { timeoutMs } = this.settings;
     let unknown = false;
     for (let attempt = 0; ; attempt++) {
-      const pass = await this.gate.pass(signal);
+      const pass = await this.gates.pass(lane, signal);
       if (pass === undefined) return undefined;
-      this.counts.requests += 1;
       if (attempt > 0) this.counts.retries += 1;
       if (unknown) this.counts.resentAfterUnknown += records.length;
-      const result = await this.http.send(request, { timeoutMs, signal });
-      const outcome = judge(result);
-      switch (outcome.kind) {
-        case 'ok': {
-          const answer = readAnswer(lane, outcome, records);
-          if (answer.retry.length === 0) {
-            pass.succeeded();
-          } else {
-            const cause = `HTTP ${outcome.status} with errors of the server`;
-            pass.failed({ kind: 'destination', endpoint, cause });
-          }
-          return answer;
-        }
-        case 'payload':
-          pass.succeeded();
-          return {
-            delivered: 0,
-            rejected: records.length,
-            cause: outcome.cause,
-            retry: [],
-          };
-        case 'destination':
-          unknown = outcome.unknown;
-          pass.failed({ ...outcome, endpoint });
-          break;
-        case 'config':
-          pass.failed({ ...outcome, endpoint });
-          break;
-        case 'aborted':
-          pass.abandoned();
-          return undefined;
+      const outcome = await this.exchange(request, signal);
+      if (outcome.kind === 'aborted') {
+        pass.abandoned();
+        return undefined;
       }
+      if (outcome.kind === 'destination' || outcome.kind === 'config') {
+        unknown = outcome.kind === 'destination' && outcome.unknown;
+        pass.failed(this.failure(lane, outcome));
+        continue;
+      }
+      const failure = await this.doubt(lane, outcome);
+      if (failure) {
+        unknown = false;
+        pass.failed(failure);
+        continue;
+      }
+      const verdict = this.decide(lane, outcome, records);
+      if (verdict.kind === 'taken' && verdict.again.length > 0) {
+        const cause = 'HTTP 207 with errors of the server';
+        pass.failed(this.failure(lane, { kind: 'destination', cause }));
+      } else {
+        pass.succeeded();
+      }
+      return verdict;
     }
   }
-}
 
-function readAnswer(
-  lane: LaneName,
-  { body, status }: { body: Buffer; status: number },
-  records: readonly QueueRecord[],
-): ScoreAnswer {
-  // A 2xx of the OTLP route answers with a job description: nothing in it counts.
-  return lane === 'scores' && status === 207
-    ? readScoreAnswer(body, records)
-    : { delivered: records.length, rejected: 0, cause: undefined, retry: [] };
+  /**
+   * A 400 before anything succeeded may be about the records, or about every
+   * request of ours. One without records is asked to tell.
+   */
+  private async doubt(
+    lane: LaneName,
+    outcome: Decision,
+  ): Promise<DestinationFailure | undefined> {
+    if (outcome.kind !== 'payload' || this.proven.has(lane)) return undefined;
+    const failure = await this.probe(lane);
+    if (failure === undefined) this.proven.add(lane);
+    return failure;
+  }
+
+  private decide(
+    lane: LaneName,
+    outcome: Decision,
+    records: readonly QueueRecord[],
+  ): Verdict {
+    const limit = this.limits[lane];
+    switch (outcome.kind) {
+      case 'ok':
+        this.proven.add(lane);
+        limit.accepted();
+        return readTaken(lane, outcome.answer, records);
+      case 'too-large':
+        limit.refused(records);
+        return outcome;
+      case 'payload':
+        return { kind: 'refused', cause: outcome.cause };
+    }
+  }
+
+  /** Sends a request without records. Undefined when it is taken. */
+  private async probe(lane: LaneName): Promise<DestinationFailure | undefined> {
+    const request = await this.requests.probe(lane);
+    const outcome = await this.exchange(request, this.closing.signal);
+    switch (outcome.kind) {
+      case 'ok':
+        return undefined;
+      case 'destination':
+      case 'config':
+        return this.failure(lane, outcome);
+      case 'aborted':
+        return this.failure(lane, { kind: 'destination', cause: 'shutdown' });
+      case 'payload':
+      case 'too-large':
+        // There is no data in it that could be at fault.
+        return this.failure(lane, {
+          kind: 'config',
+          cause: outcome.cause,
+          concerns: 'lane',
+        });
+    }
+  }
+
+  private async exchange(
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    this.counts.requests += 1;
+    const { timeoutMs } = this.settings;
+    return judge(await this.http.send(request, { timeoutMs, signal }));
+  }
+
+  private failure(
+    lane: LaneName,
+    failure: Omit<GateFailure, 'endpoint'> & {
+      readonly concerns?: DestinationFailure['concerns'];
+    },
+  ): DestinationFailure {
+    const endpoint = this.requests.endpoint(lane);
+    return { concerns: 'destination', ...failure, endpoint };
+  }
 }
 
 function firstProjectId(body: Buffer): string | undefined {

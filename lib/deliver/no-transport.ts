@@ -6,7 +6,7 @@ import type { Transport } from '../queue/index.js';
  * unless somebody fills the queue by hand.
  */
 export const noTransport: Transport = {
-  isFree: true,
+  isFree: () => true,
   state$: NEVER,
   stats: { requests: 0, retries: 0, resentAfterUnknown: 0 },
   send: ({ records }) =>
@@ -15,5 +15,6 @@ export const noTransport: Transport = {
       rejected: records.length,
       cause: 'tracing is off',
     }),
+  hasten: () => undefined,
   close: () => undefined,
 };

@@ -1,16 +1,18 @@
-import type { HttpResult } from './http-client.js';
+import type { HttpAnswer, HttpFailure, HttpResult } from './http-client.js';
 import { retryAfterMs } from './retry-after.js';
 
-/**
- * What an HTTP result means for the records of the request, and for the
- * destination.
- */
-export type Outcome =
+/** What the server decided about the records of a request. */
+export type Decision =
   /** Taken. Nothing is sent again after a 2xx status. */
-  | { readonly kind: 'ok'; readonly body: Buffer; readonly status: number }
-  /** These records would be refused again; others may pass. */
+  | { readonly kind: 'ok'; readonly answer: HttpAnswer }
+  /** At least one of the records would be refused again; others may pass. */
   | { readonly kind: 'payload'; readonly cause: string }
-  /** Nobody's records pass for now. */
+  /** The request was too large; a smaller one may pass. */
+  | { readonly kind: 'too-large'; readonly cause: string };
+
+/** Nothing was decided about the records: nobody's pass for now. */
+export type Failure =
+  /** Until the destination is well again. */
   | {
       readonly kind: 'destination';
       readonly cause: string;
@@ -18,8 +20,20 @@ export type Outcome =
       /** Whether the server may have taken the records all the same. */
       readonly unknown: boolean;
     }
-  /** Nobody's records pass until somebody changes a setting. */
-  | { readonly kind: 'config'; readonly cause: string }
+  /**
+   * Until somebody changes a setting. With `lane` only this lane's route is
+   * known to refuse.
+   */
+  | {
+      readonly kind: 'config';
+      readonly cause: string;
+      readonly concerns: 'destination' | 'lane';
+    };
+
+/** What an HTTP result means. */
+export type Outcome =
+  | Decision
+  | Failure
   /** Given up on because of a shutdown. */
   | { readonly kind: 'aborted' };
 
@@ -36,30 +50,33 @@ const ADVICE: { readonly [status: number]: string } = {
 
 /** Judges an HTTP result. Every status and every error has its class. */
 export function judge(result: HttpResult): Outcome {
-  if (result.kind === 'failure') {
-    if (result.code === 'ABORTED') return { kind: 'aborted' };
-    const cause = `${result.code} (${result.message})`;
-    if (CERTIFICATE_ERROR.test(result.code)) return { kind: 'config', cause };
-    return {
-      kind: 'destination',
-      cause,
-      retryAfterMs: undefined,
-      unknown: result.mayHaveArrived,
-    };
-  }
-  const { status, headers, body } = result;
+  return result.kind === 'failure' ? judgeFailure(result) : judgeAnswer(result);
+}
+
+function judgeFailure({ code, message, mayHaveArrived }: HttpFailure): Outcome {
+  if (code === 'ABORTED') return { kind: 'aborted' };
+  const cause = `${code} (${message})`;
+  return CERTIFICATE_ERROR.test(code)
+    ? config(cause)
+    : {
+        kind: 'destination',
+        cause,
+        retryAfterMs: undefined,
+        unknown: mayHaveArrived,
+      };
+}
+
+function judgeAnswer(answer: HttpAnswer): Outcome {
+  const { status, headers, body } = answer;
   if (status >= 200 && status < 300) {
     // A login page or captive portal answers 200 and has stored nothing.
     return /^text\/html/i.test(headers['content-type'] ?? '')
-      ? {
-          kind: 'config',
-          cause: `HTTP ${status} with a web page: check baseUrl`,
-        }
-      : { kind: 'ok', body, status };
+      ? config(`HTTP ${status} with a web page: check baseUrl`)
+      : { kind: 'ok', answer };
   }
-  if (status === 400 || status === 413 || status === 422) {
-    return { kind: 'payload', cause: `HTTP ${status}${said(body)}` };
-  }
+  const cause = `HTTP ${status}${said(body)}`;
+  if (status === 413) return { kind: 'too-large', cause };
+  if (status === 400 || status === 422) return { kind: 'payload', cause };
   if (status === 408 || status === 429 || status >= 500) {
     return {
       kind: 'destination',
@@ -70,16 +87,20 @@ export function judge(result: HttpResult): Outcome {
   }
   if (status >= 300 && status < 400) {
     const target = originOf(headers.location);
-    return {
-      kind: 'config',
-      cause: `HTTP ${status} to ${target}: redirects are not followed, check baseUrl`,
-    };
+    return config(
+      `HTTP ${status} to ${target}: redirects are not followed, check baseUrl`,
+    );
   }
   const advice = ADVICE[status];
-  return {
-    kind: 'config',
-    cause: `HTTP ${status}${advice ? `: ${advice}` : said(body)}`,
-  };
+  const concerns = status === 404 || status === 405 ? 'lane' : 'destination';
+  return config(advice ? `HTTP ${status}: ${advice}` : cause, concerns);
+}
+
+function config(
+  cause: string,
+  concerns: 'destination' | 'lane' = 'destination',
+): Outcome {
+  return { kind: 'config', cause, concerns };
 }
 
 /** The start of what the server said, on one line. */

@@ -16,6 +16,8 @@ export interface BatchSource<B> {
 export interface BatchLimits {
   /** Items in a batch, at most. */
   readonly count: number;
+  /** Items that make a batch due. Default: `count`, a full batch. */
+  readonly dueAt?: number;
   /** Bytes in a batch, at most; a batch that would pass it is closed before. */
   readonly bytes: number;
   /** Milliseconds that an item waits for its batch to fill, at most. */
@@ -56,7 +58,7 @@ export function batches<B>(
 
     const isDue = () =>
       source.firstSeq <= dueUpTo ||
-      source.size >= limits.count ||
+      source.size >= (limits.dueAt ?? limits.count) ||
       source.bytes > limits.bytes;
 
     const pull = () => {

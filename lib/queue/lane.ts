@@ -22,6 +22,8 @@ export interface LaneLimits {
   readonly maxBytes: number;
   /** Batches in flight at once, at most. */
   readonly maxConcurrency: number;
+  /** Who goes when the lane is full. */
+  readonly overflow: 'drop-oldest' | 'drop-newest';
 }
 
 /** What a lane needs from its queue. */
@@ -71,7 +73,7 @@ export class Lane {
       wake$: this.wake$,
       flush$: this.flush$,
       isFree: () =>
-        transport.isFree && this.inFlight.size < limits.maxConcurrency,
+        transport.isFree(name) && this.inFlight.size < limits.maxConcurrency,
       clock,
     })
       .pipe(
@@ -191,13 +193,14 @@ export class Lane {
     queueMicrotask(() => this.wake$.next());
   }
 
-  /** Drops the oldest waiting records until `bytes` more fit. */
+  /** Whether `bytes` more fit, be it that the oldest waiting records go. */
   private makeRoom(bytes: number): boolean {
-    const { maxRecords, maxBytes } = this.limits;
+    const { maxRecords, maxBytes, overflow } = this.limits;
     while (
       this.ledger.queued + this.ledger.inFlight >= maxRecords ||
       this.ledger.bytes + bytes > maxBytes
     ) {
+      if (overflow === 'drop-newest') return false;
       const oldest = this.ring.shift();
       if (!oldest) return false;
       this.ledger.dropQueued('overflow', 1, oldest.bytes.byteLength);

@@ -1,6 +1,6 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import { type Clock, systemClock } from './clock.js';
-import { Lane } from './lane.js';
+import { Lane, type LaneLimits } from './lane.js';
 import {
   addLedgers,
   auditBalance,
@@ -26,6 +26,8 @@ export interface LangfuseQueueSettings {
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
   readonly maxConcurrency: number;
+  readonly exportMode: 'batched' | 'immediate';
+  readonly overflow: 'drop-oldest' | 'drop-newest';
   readonly flushTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
 }
@@ -114,29 +116,14 @@ export class LangfuseQueue {
       emit,
       ...(process.env['NESTJS_LANGFUSE_AUDIT'] ? { audit: auditBalance } : {}),
     };
-    const { flushAt, flushInterval, maxBatchBytes } = settings;
-    const bounds = {
-      maxRecords: settings.maxQueueSize,
-      maxBytes: settings.maxQueueBytes,
-      maxConcurrency: settings.maxConcurrency,
-    };
-    const timeMs = flushInterval * 1000;
-    const spans = new Lane(
-      'spans',
-      { ...bounds, batch: { count: flushAt, bytes: maxBatchBytes, timeMs } },
-      context,
-    );
-    const scores = new Lane(
+    const { flushAt, maxBatchBytes } = settings;
+    const lane = (name: LaneName, count: number, bytes: number) =>
+      new Lane(name, laneLimits(settings, count, bytes), context);
+    const spans = lane('spans', flushAt, maxBatchBytes);
+    const scores = lane(
       'scores',
-      {
-        ...bounds,
-        batch: {
-          count: Math.min(flushAt, MAX_SCORES_PER_BATCH),
-          bytes: Math.min(maxBatchBytes, MAX_SCORE_BATCH_BYTES),
-          timeMs,
-        },
-      },
-      context,
+      Math.min(flushAt, MAX_SCORES_PER_BATCH),
+      Math.min(maxBatchBytes, MAX_SCORE_BATCH_BYTES),
     );
     this.lanes = { spans, scores };
     this.all = [spans, scores];
@@ -147,9 +134,9 @@ export class LangfuseQueue {
   }
 
   /**
-   * Queues a record. Never throws and never waits. When the queue is full the
-   * oldest waiting record makes room, and is counted as `overflow`; after
-   * `shutdown()` the record is counted as `closed`.
+   * Queues a record. Never throws and never waits. When the queue is full a
+   * record is dropped and counted as `overflow`, by default the oldest that
+   * waits (option `overflow`); after `shutdown()` it is counted as `closed`.
    */
   enqueue(record: QueueRecord): void {
     this.lanes[record.lane].enqueue(record);
@@ -197,6 +184,7 @@ export class LangfuseQueue {
   private async close(timeoutMs: number): Promise<FlushResult> {
     for (const lane of this.all) lane.stopIntake();
     const before = this.stats();
+    this.transport.hasten();
     const drained = await this.drain(timeoutMs);
     // From here on "ready" only says that a back-off ended, with nobody to try.
     this.destination.unsubscribe();
@@ -267,4 +255,25 @@ export class LangfuseQueue {
       });
     }
   }
+}
+
+function laneLimits(
+  settings: LangfuseQueueSettings,
+  count: number,
+  bytes: number,
+): LaneLimits {
+  const { exportMode, flushInterval, overflow } = settings;
+  return {
+    maxRecords: settings.maxQueueSize,
+    maxBytes: settings.maxQueueBytes,
+    maxConcurrency: settings.maxConcurrency,
+    overflow,
+    batch: {
+      count,
+      // While all slots are taken, records still gather into batches.
+      dueAt: exportMode === 'immediate' ? 1 : count,
+      bytes,
+      timeMs: flushInterval * 1000,
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * Why a record was dropped.
  *
- * - `overflow`: the queue was full; the oldest waiting record made room.
+ * - `overflow`: the queue was full (see the option `overflow`).
  * - `rejected`: the server refused this record and would refuse it again.
  * - `invalid`: it could not be encoded, or the server would have accepted it and
  *   lost it; the reason is in the log.

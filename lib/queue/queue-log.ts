@@ -46,10 +46,11 @@ export class QueueLog {
 
   record(event: QueueEvent, ledger: LedgerSnapshot): void {
     if (event.type === 'dropped') return this.dropped(event);
-    if (event.type !== 'destination' || event.state.status === 'ready') return;
-    if (this.failing) return;
+    if (event.type !== 'destination') return;
+    const { state } = event;
+    if (state.status !== 'failing' || this.failing) return;
     this.failing = true;
-    const { endpoint, cause } = event.state;
+    const { endpoint, cause } = state;
     this.write(
       'error',
       `Langfuse does not take data at ${endpoint}: ${cause}. ` +

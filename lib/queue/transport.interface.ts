@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Batch } from './queue-record.js';
+import type { Batch, LaneName } from './queue-record.js';
 
 /** What became of a batch. */
 export interface Settlement {
@@ -16,7 +16,10 @@ export interface Settlement {
  * `endpoint` the URL; neither holds a secret.
  */
 export type DestinationState =
+  /** It takes data. */
   | { readonly status: 'ready' }
+  /** It failed, and the next batch is to find out whether it still does. */
+  | { readonly status: 'half-open' }
   | {
       readonly status: 'failing';
       readonly endpoint: string;
@@ -25,6 +28,7 @@ export type DestinationState =
 
 /** Counters of a transport since it was made. */
 export interface TransportStats {
+  /** All requests, probes among them. */
   readonly requests: number;
   /** Requests that sent again what an earlier request had sent. */
   readonly retries: number;
@@ -40,8 +44,8 @@ export interface TransportStats {
  * it neither knows HTTP nor what the bytes mean.
  */
 export interface Transport {
-  /** False while the destination is known to fail: nothing new is handed over. */
-  readonly isFree: boolean;
+  /** False while the lane's destination is known to fail: hand nothing over. */
+  isFree(lane: LaneName): boolean;
   /** Emits when the destination starts to fail and when it is ready again. */
   readonly state$: Observable<DestinationState>;
   readonly stats: TransportStats;
@@ -51,6 +55,8 @@ export interface Transport {
    * neither delivered nor rejected then was not delivered. Never rejects.
    */
   send(batch: Batch, signal: AbortSignal): Promise<Settlement>;
+  /** Somebody waits for the last time: what only waits for a back-off may try. */
+  hasten(): void;
   /** Releases sockets. Nothing is sent afterwards. */
   close(): void;
 }

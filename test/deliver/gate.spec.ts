@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Gate, type Pass } from '../../lib/deliver/gate.js';
+import { Gate, type GateFailure, type Pass } from '../../lib/deliver/gate.js';
 import type { DestinationState } from '../../lib/queue/index.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
 
@@ -10,9 +10,21 @@ const failure = {
   cause: 'HTTP 503',
 } as const;
 
-function setUp(random = () => 0.5) {
+/** @param probe what the probe finds; undefined: requests are taken */
+function setUp(
+  random = () => 1,
+  probe: () => Promise<GateFailure | undefined> = async () => undefined,
+) {
   const clock = new FakeClock();
-  const gate = new Gate(clock, random);
+  const probes = { sent: 0 };
+  const gate = new Gate({
+    clock,
+    random,
+    probe: () => {
+      probes.sent += 1;
+      return probe();
+    },
+  });
   const states: DestinationState['status'][] = [];
   gate.state$.subscribe(({ status }) => states.push(status));
   const waiting = (signal = never) => {
@@ -25,7 +37,7 @@ function setUp(random = () => 0.5) {
     });
     return waiter;
   };
-  return { clock, gate, states, waiting };
+  return { clock, gate, states, waiting, probes };
 }
 
 async function passOf(gate: Gate): Promise<Pass> {
@@ -36,21 +48,23 @@ async function passOf(gate: Gate): Promise<Pass> {
 
 describe('Gate', () => {
   it('lets all pass while the destination answers', async () => {
-    const { gate, states } = setUp();
+    const { gate, states, probes } = setUp();
     const passes = await Promise.all([passOf(gate), passOf(gate)]);
     for (const pass of passes) pass.succeeded();
     expect(gate.isFree).toBe(true);
     expect(states).toEqual([]);
+    expect(probes.sent).toBe(0);
   });
 
-  it('blocks all after a failure, then lets a single one try', async () => {
-    const { clock, gate, states, waiting } = setUp();
+  it('blocks all after a failure, then probes, then lets a single one try', async () => {
+    const { clock, gate, states, waiting, probes } = setUp();
     (await passOf(gate)).failed(failure);
     expect(gate.isFree).toBe(false);
     const [first, second] = [waiting(), waiting()];
-    await clock.advance(249);
-    expect([first.isDone, second.isDone]).toEqual([false, false]);
+    await clock.advance(999);
+    expect(probes.sent).toBe(0);
     await clock.advance(1);
+    expect(probes.sent).toBe(1);
     expect([first.isDone, second.isDone]).toEqual([true, false]);
     first.pass?.succeeded();
     await settled();
@@ -59,44 +73,74 @@ describe('Gate', () => {
     expect(states).toEqual(['failing', 'ready']);
   });
 
-  it('doubles the ceiling of the back-off up to 30 s, with full jitter', async () => {
-    const { clock, gate } = setUp(() => 1);
+  it('lets nobody try when the probe is refused', async () => {
+    const { clock, gate, states, waiting, probes } = setUp(
+      () => 1,
+      async () => failure,
+    );
+    (await passOf(gate)).failed(failure);
+    const waiter = waiting();
+    await clock.advance(1_000);
+    await clock.advance(2_000);
+    expect(probes.sent).toBe(2);
+    expect(waiter.isDone).toBe(false);
+    expect(states).toEqual(['failing', 'failing', 'failing']);
+  });
+
+  it('goes on backing off when the probe passes and the data does not', async () => {
+    const { clock, gate, waiting } = setUp();
+    (await passOf(gate)).failed(failure);
     const delays: number[] = [];
-    let pass = await passOf(gate);
-    for (let attempt = 0; attempt < 9; attempt++) {
-      pass.failed(failure);
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const waiter = waiting();
       const delay = clock.armed[0]!.inMs;
       delays.push(delay);
       await clock.advance(delay);
-      pass = await passOf(gate);
+      waiter.pass!.failed(failure);
     }
-    expect(delays).toEqual([
-      500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
-    ]);
+    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000]);
+  });
+
+  it('doubles the ceiling up to 30 s, and never waits less than half of it', async () => {
+    for (const [random, share] of [
+      [1, 1],
+      [0, 0.5],
+    ] as const) {
+      const { clock, gate, waiting } = setUp(() => random);
+      let pass: Pass = await passOf(gate);
+      const delays: number[] = [];
+      for (let attempt = 0; attempt < 8; attempt++) {
+        pass.failed(failure);
+        const waiter = waiting();
+        const delay = clock.armed[0]!.inMs;
+        delays.push(delay / share);
+        await clock.advance(delay);
+        pass = waiter.pass!;
+      }
+      expect(delays).toEqual([
+        1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+      ]);
+    }
   });
 
   it('starts over with the back-off after a success', async () => {
-    const { clock, gate } = setUp(() => 1);
+    const { clock, gate, waiting } = setUp();
     (await passOf(gate)).failed(failure);
-    await clock.advance(500);
-    (await passOf(gate)).failed(failure);
+    const waiter = waiting();
     await clock.advance(1_000);
-    (await passOf(gate)).succeeded();
+    waiter.pass!.succeeded();
     (await passOf(gate)).failed(failure);
-    expect(clock.armed[0]?.inMs).toBe(500);
+    expect(clock.armed[0]?.inMs).toBe(1_000);
   });
 
-  it('waits at least as long as the server asks, and jitters after that', async () => {
+  it('waits for what the server asks, and backs off after that', async () => {
     const { clock, gate } = setUp(() => 0);
     (await passOf(gate)).failed({ ...failure, retryAfterMs: 7_000 });
-    expect(clock.armed[0]?.inMs).toBe(7_000);
-    const jittered = setUp(() => 1);
-    (await passOf(jittered.gate)).failed({ ...failure, retryAfterMs: 7_000 });
-    expect(jittered.clock.armed[0]?.inMs).toBe(7_500);
+    expect(clock.armed[0]?.inMs).toBe(7_500);
   });
 
   it('counts requests that fail together as one failure', async () => {
-    const { clock, gate, states } = setUp(() => 1);
+    const { clock, gate, states } = setUp();
     const passes = await Promise.all([1, 2, 3, 4].map(() => passOf(gate)));
     for (const pass of passes) pass.failed(failure);
     expect(clock.armed).toHaveLength(1);
@@ -112,7 +156,7 @@ describe('Gate', () => {
   });
 
   it('holds for long when a person has to change something', async () => {
-    const { clock, gate } = setUp(() => 1);
+    const { clock, gate } = setUp();
     (await passOf(gate)).failed({ ...failure, kind: 'config' });
     expect(clock.armed[0]?.inMs).toBe(30_000);
   });
@@ -123,7 +167,7 @@ describe('Gate', () => {
     const abort = new AbortController();
     const [first, second] = [waiting(abort.signal), waiting()];
     abort.abort();
-    await clock.advance(250);
+    await clock.advance(1_000);
     expect(first).toEqual({ isDone: true, pass: undefined });
     expect(second.pass).toBeDefined();
   });
@@ -132,19 +176,35 @@ describe('Gate', () => {
     const { clock, gate, waiting } = setUp();
     (await passOf(gate)).failed(failure);
     const [first, second] = [waiting(), waiting()];
-    await clock.advance(250);
+    await clock.advance(1_000);
     first.pass?.abandoned();
     await settled();
     expect(second.isDone).toBe(true);
   });
 
-  it('lets the next comer try when nobody waited for the back-off', async () => {
-    const { clock, gate, states } = setUp();
+  it('sends no probe while nobody waits, and one when somebody comes', async () => {
+    const { clock, gate, states, probes } = setUp();
     (await passOf(gate)).failed(failure);
-    await clock.advance(250);
+    await clock.advance(1_000);
     expect(gate.isFree).toBe(true);
-    (await passOf(gate)).failed(failure);
-    expect(states).toEqual(['failing', 'ready', 'failing']);
+    expect(probes.sent).toBe(0);
+    (await passOf(gate)).succeeded();
+    expect(probes.sent).toBe(1);
+    expect(states).toEqual(['failing', 'half-open', 'ready']);
+  });
+
+  it('can be hastened, but not before the time that the server asked for', async () => {
+    const { clock, gate, waiting, probes } = setUp();
+    (await passOf(gate)).failed({ ...failure, retryAfterMs: 3_000 });
+    const waiter = waiting();
+    gate.hasten();
+    await settled();
+    expect(probes.sent).toBe(0);
+    await clock.advance(3_000);
+    gate.hasten();
+    await settled();
+    expect(waiter.isDone).toBe(true);
+    expect(clock.armed).toEqual([]);
   });
 
   it('keeps no timer that would hold the process', async () => {

@@ -29,7 +29,7 @@ describe('judge', () => {
     [404, 'config'],
     [405, 'config'],
     [408, 'destination'],
-    [413, 'payload'],
+    [413, 'too-large'],
     [422, 'payload'],
     [429, 'destination'],
     [500, 'destination'],
@@ -56,6 +56,11 @@ describe('judge', () => {
     ['ABORTED', 'aborted'],
   ])('%s is %s', (code, kind) => {
     expect(judge(failure(code)).kind).toBe(kind);
+  });
+
+  it('holds only the lane whose route does not exist', () => {
+    expect(judge(answer(404))).toMatchObject({ concerns: 'lane' });
+    expect(judge(answer(401))).toMatchObject({ concerns: 'destination' });
   });
 
   it('knows that a web page with status 200 has stored nothing', () => {

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DropReason } from '../../lib/index.js';
 import { record, startSendingTo } from '../support/application.js';
@@ -44,8 +45,9 @@ describe('a server that is unwell', () => {
         expect(body.equals(first!.body)).toBe(true);
         expect(headers).toEqual(first!.headers);
       }
+      expect(server.probes).toHaveLength(2);
       expect(queue.stats()).toMatchObject({
-        requests: 3,
+        requests: 5,
         retries: 2,
         // An answer came each time: the server cannot have taken them twice.
         resentAfterUnknown: 0,
@@ -95,8 +97,8 @@ describe('a server that is unwell', () => {
 });
 
 describe('a server that refuses the data', () => {
-  it.each([400, 413, 422])(
-    'with status %i is not asked again',
+  it.each([400, 422])(
+    'with status %i is asked for each record alone, after one probe',
     async (status) => {
       const server = await RecordingServer.start(
         answer(status, {}, { error: 'Invalid OTLP trace export' }),
@@ -108,13 +110,76 @@ describe('a server that refuses the data', () => {
         dropped: { rejected: 3 },
         pending: 0,
       });
-      expect(queue.stats().requests).toBe(1);
+      expect(server.probes).toHaveLength(1);
+      expect(server.requests).toHaveLength(5);
+      expect(queue.stats().requests).toBe(6);
       expect(log.lines).toEqual([
         `warn: 3 records dropped: the server refused them: HTTP ${status}: ` +
           '{"error":"Invalid OTLP trace export"}',
       ]);
     },
   );
+
+  it('in everything, data or not, is held and told as a matter of settings', async () => {
+    const refuse = answer(400, {}, { error: 'Unsupported version' });
+    const server = await RecordingServer.start(refuse, refuse);
+    const { langfuse, queue, log } = await startSendingTo(server);
+    record(langfuse, 3);
+    expect(await langfuse.flush({ timeoutMs: 300 })).toMatchObject({
+      pending: 3,
+      timedOut: true,
+    });
+    expect([server.requests.length, server.probes.length]).toEqual([1, 1]);
+    expect(queue.stats()).toMatchObject({ dropped: {} });
+    expect(log.lines).toEqual([
+      expect.stringContaining('HTTP 400: {"error":"Unsupported version"}'),
+    ]);
+  });
+
+  it('because of one record takes all the others', async () => {
+    const server = await RecordingServer.start((response, request) =>
+      answer(textOf(request).includes('poison') ? 400 : 200)(response, request),
+    );
+    const { langfuse } = await startSendingTo(server);
+    for (let i = 0; i < 64; i++) {
+      langfuse.startObservation(i === 13 ? 'poison' : `good ${i}`).end();
+    }
+    expect(await langfuse.flush()).toMatchObject({
+      delivered: 63,
+      dropped: { rejected: 1 },
+    });
+    // One bad record in n costs at most 1 + 2·log2(n) requests.
+    expect(server.requests.length).toBeLessThanOrEqual(13);
+    expect(server.probes).toHaveLength(1);
+  });
+
+  it('because of its size takes it in smaller parts', async () => {
+    const server = await RecordingServer.start((response, request) =>
+      answer(textOf(request).length > 8_000 ? 413 : 200)(response, request),
+    );
+    const { langfuse } = await startSendingTo(server);
+    for (let i = 0; i < 20; i++) {
+      langfuse.startObservation('step', { input: 'x'.repeat(2_000) }).end();
+    }
+    expect(await langfuse.flush()).toMatchObject({
+      delivered: 20,
+      dropped: {},
+    });
+  });
+
+  it('because a single record is too large takes it with its values cut', async () => {
+    const server = await RecordingServer.start((response, request) =>
+      answer(textOf(request).length > 8_000 ? 413 : 200)(response, request),
+    );
+    const { langfuse } = await startSendingTo(server);
+    langfuse
+      .startObservation('step', { input: 'x'.repeat(50_000), output: 'short' })
+      .end();
+    expect(await langfuse.flush()).toMatchObject({ delivered: 1, dropped: {} });
+    const taken = textOf(server.requests.at(-1)!);
+    expect(taken).toContain('… [Truncated:');
+    expect(taken).toContain('short');
+  });
 
   it('in parts (207) gets only those again that failed by its own fault', async () => {
     const server = await RecordingServer.start(
@@ -166,7 +231,7 @@ describe('an answer that does not come', () => {
     const [first, second] = server.requests;
     expect(second!.body.equals(first!.body)).toBe(true);
     expect(queue.stats()).toMatchObject({
-      requests: 2,
+      requests: 3,
       retries: 1,
       resentAfterUnknown: 3,
     });
@@ -180,7 +245,7 @@ describe('an answer that does not come', () => {
     record(langfuse, 3);
     expect(await langfuse.flush()).toMatchObject({ delivered: 3 });
     expect(queue.stats()).toMatchObject({
-      requests: 2,
+      requests: 3,
       retries: 1,
       resentAfterUnknown: 3,
     });
@@ -217,7 +282,8 @@ describe('a redirect', () => {
   it('is not followed, and its target learns nothing', async () => {
     const target = await RecordingServer.start();
     const location = `${target.url}/login?token=secret`;
-    const server = await RecordingServer.start(answer(307, { location }));
+    const redirect = answer(307, { location });
+    const server = await RecordingServer.start(redirect, redirect);
     const { app, langfuse, queue, log } = await startSendingTo(server);
     record(langfuse, 3);
     await langfuse.flush({ timeoutMs: 200 });
@@ -236,6 +302,12 @@ describe('a redirect', () => {
     expect(log.text).not.toContain('token=secret');
   });
 });
+
+/** The decompressed body: OTLP keeps texts as they are. */
+function textOf({ body, headers }: ReceivedRequest): string {
+  const isPacked = headers['content-encoding'] === 'gzip';
+  return (isPacked ? gunzipSync(body) : body).toString();
+}
 
 function nextFailure(
   queue: Awaited<ReturnType<typeof startSendingTo>>['queue'],

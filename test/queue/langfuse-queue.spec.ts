@@ -31,6 +31,8 @@ function setUp(
       maxQueueSize: 1_000,
       maxQueueBytes: 1_000_000,
       maxConcurrency: 2,
+      exportMode: 'batched',
+      overflow: 'drop-oldest',
       flushTimeoutMs: 10_000,
       shutdownTimeoutMs: 5_000,
       ...settings,
@@ -104,6 +106,19 @@ describe('batching', () => {
     expect(clock.armed).toEqual([{ inMs: 5_000, holds: false }]);
     await clock.advance(5_000);
     expect(clock.armed).toEqual([]);
+  });
+});
+
+describe("exportMode: 'immediate'", () => {
+  it('sends at once, and gathers records while all slots are taken', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, sizes } = setUp({ exportMode: 'immediate' }, transport);
+    enqueue(12);
+    await settled();
+    expect(sizes()).toEqual([1, 1]);
+    transport.pending[0]!.accept();
+    await settled();
+    expect(sizes()).toEqual([1, 1, 10]);
   });
 });
 
@@ -229,6 +244,21 @@ describe('bounds', () => {
     expect([waiting.firstSeq, waiting.lastSeq]).toEqual([30, 39]);
   });
 
+  it("keeps the oldest with overflow: 'drop-newest'", async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue } = setUp(
+      { maxQueueSize: 30, overflow: 'drop-newest' },
+      transport,
+    );
+    enqueue(40);
+    await settled();
+    expect(queue.stats()).toMatchObject({ dropped: { overflow: 10 } });
+    transport.pending[0]!.accept();
+    await settled();
+    const { firstSeq, lastSeq } = transport.pending.at(-1)!.batch;
+    expect([firstSeq, lastSeq]).toEqual([20, 29]);
+  });
+
   it('counts bytes in flight as well as bytes that wait', async () => {
     const transport = new ScriptedTransport(false);
     const { enqueue, queue } = setUp({ maxQueueBytes: 2_500 }, transport);
@@ -329,7 +359,7 @@ describe('the log', () => {
 
   it('tells of a drop that goes on once a minute, with its total', async () => {
     const transport = new ScriptedTransport();
-    transport.isFree = false;
+    transport.accepting = false;
     const { clock, enqueue, lines } = setUp({ maxQueueSize: 1 }, transport);
     for (let second = 0; second <= 61; second++) {
       enqueue(1);
@@ -355,6 +385,8 @@ describe('the log', () => {
         maxQueueSize: 10,
         maxQueueBytes: 1_000,
         maxConcurrency: 1,
+        exportMode: 'batched',
+        overflow: 'drop-oldest',
         flushTimeoutMs: 10,
         shutdownTimeoutMs: 10,
       },

@@ -30,7 +30,10 @@ export type Respond = (
 ) => void | Promise<void>;
 
 export class RecordingServer {
+  /** Requests with data. */
   readonly requests: ReceivedRequest[] = [];
+  /** Requests without any, which ask whether data would be taken. */
+  readonly probes: ReceivedRequest[] = [];
   /** Connections that were opened, whatever came over them. */
   connections = 0;
   private readonly watchers = new Set<() => void>();
@@ -38,6 +41,7 @@ export class RecordingServer {
   private constructor(
     private readonly server: Server,
     private readonly respond: Respond,
+    private readonly respondToProbe: Respond,
   ) {
     server.on('connection', () => (this.connections += 1));
     server.on('request', (request, response) => {
@@ -45,6 +49,10 @@ export class RecordingServer {
       void buffer(request).then((body) => {
         const { method = '', url: path = '', headers } = request;
         const received = { method, path, headers, body, receivedAt };
+        if (isProbe(received)) {
+          this.probes.push(received);
+          return this.respondToProbe(response, received);
+        }
         this.requests.push(received);
         for (const check of this.watchers) check();
         return this.respond(response, received);
@@ -52,8 +60,15 @@ export class RecordingServer {
     });
   }
 
-  /** Listens on a free port of loopback until the test ends. */
-  static async start(respond: Respond = answer(200)): Promise<RecordingServer> {
+  /**
+   * Listens on a free port of loopback until the test ends.
+   *
+   * @param respondToProbe by default probes are taken, as by a real server
+   */
+  static async start(
+    respond: Respond = answer(200),
+    respondToProbe: Respond = answer(200),
+  ): Promise<RecordingServer> {
     const server = createServer();
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
@@ -62,7 +77,7 @@ export class RecordingServer {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
-    return new RecordingServer(server, respond);
+    return new RecordingServer(server, respond, respondToProbe);
   }
 
   get url(): string {
@@ -119,4 +134,12 @@ export async function closedPort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Zero bytes of protobuf, or a batch without scores. */
+function isProbe({ method, body }: ReceivedRequest): boolean {
+  return (
+    method === 'POST' &&
+    (body.length === 0 || body.toString() === '{"batch":[]}')
+  );
 }

@@ -19,8 +19,9 @@ export class ScriptedTransport implements Transport {
   readonly stats = { requests: 0, retries: 0, resentAfterUnknown: 0 };
   readonly sent: Batch[] = [];
   readonly pending: PendingSend[] = [];
-  isFree = true;
+  accepting = true;
   isClosed = false;
+  hastened = 0;
 
   /** @param accepts whether every batch is accepted as it comes */
   constructor(private readonly accepts = true) {}
@@ -48,13 +49,21 @@ export class ScriptedTransport implements Transport {
   }
 
   fail(cause: string): void {
-    this.isFree = false;
+    this.accepting = false;
     this.state$.next({ status: 'failing', endpoint: 'http://test/', cause });
   }
 
   recover(): void {
-    this.isFree = true;
+    this.accepting = true;
     this.state$.next({ status: 'ready' });
+  }
+
+  isFree(): boolean {
+    return this.accepting;
+  }
+
+  hasten(): void {
+    this.hastened += 1;
   }
 
   close(): void {

@@ -1,0 +1,91 @@
+import { merge, type Observable } from 'rxjs';
+import type { Clock, DestinationState, LaneName } from '../queue/index.js';
+import { Gate, type GateFailure, type Pass } from './gate.js';
+
+/** What the gates work with. */
+export interface DestinationGatesDependencies {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Asks the lane's route for requests without data; undefined: it takes them. */
+  readonly probe: (lane: LaneName) => Promise<DestinationFailure | undefined>;
+}
+
+/** A failure and whom it concerns. */
+export interface DestinationFailure extends GateFailure {
+  /**
+   * `lane` when the other lane's route may work all the same: an old server
+   * knows one and not the other.
+   */
+  readonly concerns: 'destination' | 'lane';
+}
+
+/** The right to send one request of a lane. */
+export interface LanePass {
+  succeeded(): void;
+  failed(failure: DestinationFailure): void;
+  abandoned(): void;
+}
+
+/**
+ * One gate for all that goes to the destination, since its outages, rate limits
+ * and keys are one for all, and one for each lane's own route behind it.
+ */
+export class DestinationGates {
+  readonly state$: Observable<DestinationState>;
+  private readonly shared: Gate;
+  private readonly own: { readonly [name in LaneName]: Gate };
+  /** The lane whose route can tell whether the destination is back. */
+  private witness: LaneName = 'spans';
+
+  constructor({ clock, random, probe }: DestinationGatesDependencies) {
+    const gate = (lane: () => LaneName) =>
+      new Gate({ clock, random, probe: () => probe(lane()) });
+    this.shared = gate(() => this.witness);
+    this.own = { spans: gate(() => 'spans'), scores: gate(() => 'scores') };
+    const { spans, scores } = this.own;
+    this.state$ = merge(this.shared.state$, spans.state$, scores.state$);
+  }
+
+  isFree(lane: LaneName): boolean {
+    return this.shared.isFree && this.own[lane].isFree;
+  }
+
+  /** Waits for the right to send. Undefined when `signal` aborts first. */
+  async pass(
+    lane: LaneName,
+    signal: AbortSignal,
+  ): Promise<LanePass | undefined> {
+    const own = await this.own[lane].pass(signal);
+    if (own === undefined) return undefined;
+    const shared = await this.shared.pass(signal);
+    if (shared === undefined) {
+      own.abandoned();
+      return undefined;
+    }
+    return {
+      succeeded() {
+        own.succeeded();
+        shared.succeeded();
+      },
+      failed: (failure) => {
+        const passes: readonly [Pass, Pass] =
+          failure.concerns === 'lane' ? [own, shared] : [shared, own];
+        if (failure.concerns === 'destination') this.witness = lane;
+        const [concerned, other] = passes;
+        concerned.failed(failure);
+        other.abandoned();
+      },
+      abandoned() {
+        own.abandoned();
+        shared.abandoned();
+      },
+    };
+  }
+
+  /** See {@link Gate.hasten}. */
+  hasten(): void {
+    this.shared.hasten();
+    this.own.spans.hasten();
+    this.own.scores.hasten();
+  }
+}

@@ -1,0 +1,19 @@
+import type { QueueRecord } from '../queue/index.js';
+import { shrinkScore, shrinkSpan } from '../wire/index.js';
+
+/** Two halves, the first on top of the stack; none of a single record. */
+export function halves(records: readonly QueueRecord[]): QueueRecord[][] {
+  if (records.length < 2) return [];
+  const middle = Math.ceil(records.length / 2);
+  return [records.slice(middle), records.slice(0, middle)];
+}
+
+/**
+ * The record with its largest values cut, so that half of its size remains:
+ * what the server would take is not known. None when nothing can be cut.
+ */
+export function shrunk(record: QueueRecord): QueueRecord[][] {
+  const shrink = record.lane === 'spans' ? shrinkSpan : shrinkScore;
+  const bytes = shrink(record.bytes, Math.floor(record.bytes.byteLength / 2));
+  return bytes === undefined ? [] : [[{ ...record, bytes }]];
+}
