@@ -207,6 +207,24 @@ export const optionsTable = {
   maxValueBytes: integer({ default: 1024 * 1024, min: 1024, unit: 'bytes' }),
 
   /**
+   * When a batch is sent: `'batched'` (by `flushAt`, `maxBatchBytes` and
+   * `flushInterval`) or `'immediate'` (as soon as there is something to send;
+   * while `maxConcurrency` requests are under way, records gather).
+   *
+   * @defaultValue `'batched'`
+   */
+  exportMode: oneOf(['batched', 'immediate']),
+
+  /**
+   * Which record goes when the queue is full: `'drop-oldest'` or
+   * `'drop-newest'`. By default the oldest, since who looks at traces during
+   * an outage wants the latest. What goes is counted and logged.
+   *
+   * @defaultValue `'drop-oldest'`
+   */
+  overflow: oneOf(['drop-oldest', 'drop-newest']),
+
+  /**
    * Compression of requests: `'gzip'` or `'none'`.
    *
    * @defaultValue `'gzip'`

@@ -48,6 +48,14 @@ const RULES: Rules = {
   flushTimeoutMs: TIMER,
   shutdownTimeoutMs: TIMER,
   maxValueBytes: BYTES,
+  exportMode: {
+    accepts: ['batched', 'immediate'],
+    refuses: ['batch', '', true, null],
+  },
+  overflow: {
+    accepts: ['drop-oldest', 'drop-newest'],
+    refuses: ['block', '', false, null],
+  },
   compression: { accepts: ['gzip', 'none'], refuses: ['', 'GZIP', 'br'] },
   additionalHeaders: {
     accepts: [{}, { 'X-Team': 'search', 'cf-access': 'é\t~' }, { a: '' }],

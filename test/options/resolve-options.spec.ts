@@ -32,6 +32,8 @@ describe('resolveOptions', () => {
       flushTimeoutMs: 10_000,
       shutdownTimeoutMs: 5_000,
       maxValueBytes: 1_048_576,
+      exportMode: 'batched',
+      overflow: 'drop-oldest',
       compression: 'gzip',
       additionalHeaders: {},
     } satisfies ResolvedOptions);
@@ -52,6 +54,8 @@ describe('resolveOptions', () => {
       flushTimeoutMs: 3,
       shutdownTimeoutMs: 4,
       maxValueBytes: 2048,
+      exportMode: 'immediate',
+      overflow: 'drop-newest',
       compression: 'none',
       additionalHeaders: { 'X-Team': 'search' },
     } satisfies LangfuseModuleOptions;
