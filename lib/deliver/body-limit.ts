@@ -1,8 +1,8 @@
 import type { QueueRecord } from '../queue/index.js';
 
 /** Successful requests after which a little more is tried again. */
-const SUCCESSES_TO_GROW = 20;
-const GROWTH = 1.1;
+const SUCCESSES_TO_GROW = 10;
+const GROWTH = 1.25;
 
 /**
  * How large a request may be, as far as the server has said: a proxy with a

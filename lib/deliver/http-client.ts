@@ -36,6 +36,11 @@ export interface HttpFailure {
   readonly message: string;
   /** Whether the server may have got the whole request all the same. */
   readonly mayHaveArrived: boolean;
+  /**
+   * Whether an idle connection broke before any answer: servers close those at
+   * a time of their own, and a fresh connection may work at once.
+   */
+  readonly onStaleConnection: boolean;
 }
 
 /** What a request came to. A value: nothing in delivery throws. */
@@ -46,6 +51,8 @@ export interface SendOptions {
   /** For connecting, sending and reading together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Whether the process may end while the answer is out. */
+  readonly inBackground: boolean;
 }
 
 /** Sends requests. Injected, so that a simulator can be the network. */
@@ -73,40 +80,35 @@ export class HttpClient implements Http {
 
   constructor(private readonly clock: Clock) {}
 
-  async send(request: HttpRequest, options: SendOptions): Promise<HttpResult> {
-    const first = await this.exchange(request, options);
-    if (!first.staleSocket) return first.result;
-    // The server closed an idle connection while the request was on its way to
-    // it: the request was never read. A fresh connection decides.
-    return (await this.exchange(request, options)).result;
-  }
-
   close(): void {
     this.http.destroy();
     this.https.destroy();
   }
 
-  private exchange(
+  send(
     { method, url, headers, body }: HttpRequest,
-    { timeoutMs, signal }: SendOptions,
-  ): Promise<{ result: HttpResult; staleSocket: boolean }> {
+    { timeoutMs, signal, inBackground }: SendOptions,
+  ): Promise<HttpResult> {
     return new Promise((resolve) => {
       let request: ClientRequest | undefined;
       let response: IncomingMessage | undefined;
       let sent = false;
 
-      const settle = (result: HttpResult, staleSocket = false) => {
+      const settle = (result: HttpResult) => {
         deadline.cancel();
         signal.removeEventListener('abort', abort);
-        resolve({ result, staleSocket });
+        resolve(result);
       };
       const fail = (code: string, message: string) =>
-        settle(
-          { kind: 'failure', code, message, mayHaveArrived: sent },
-          code === 'ECONNRESET' && request?.reusedSocket === true,
-        );
+        settle({
+          kind: 'failure',
+          code,
+          message,
+          mayHaveArrived: sent,
+          onStaleConnection:
+            code === 'ECONNRESET' && request?.reusedSocket === true,
+        });
       const giveUp = (code: string, message: string) => {
-        // Once the status is there, it decides; only its body is given up.
         if (response) return void response.destroy();
         fail(code, message);
         request?.destroy();
@@ -133,9 +135,11 @@ export class HttpClient implements Http {
           return fail('EINVAL', String(error));
         }
         request.on('finish', () => (sent = true));
-        request.on('error', (error: NodeJS.ErrnoException) =>
-          fail(error.code ?? error.name, error.message),
-        );
+        if (inBackground) request.on('socket', (socket) => socket.unref());
+        request.on('error', (error: NodeJS.ErrnoException) => {
+          // Once the status is there, it decides, whatever breaks off later.
+          if (!response) fail(error.code ?? error.name, error.message);
+        });
         request.on('response', (message) => {
           response = message;
           void readAnswer(message).then(settle);

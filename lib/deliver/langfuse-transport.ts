@@ -14,7 +14,12 @@ import {
   type DestinationFailure,
   DestinationGates,
 } from './destination-gates.js';
-import { type Http, HttpClient, type HttpRequest } from './http-client.js';
+import {
+  type Http,
+  HttpClient,
+  type HttpRequest,
+  type HttpResult,
+} from './http-client.js';
 import type { GateFailure } from './gate.js';
 import { type Decision, judge, type Outcome } from './outcome.js';
 import { type Destination, RequestBuilder } from './request-builder.js';
@@ -84,6 +89,7 @@ export class LangfuseTransport implements Transport {
     // A stack: what is halved is decided about before what comes after it.
     const parts = this.limits[lane].split(records).toReversed();
     for (let part = parts.pop(); part; part = parts.pop()) {
+      if (signal.aborted) break;
       const verdict = await this.deliver(lane, part, signal);
       if (verdict === undefined) break;
       if (verdict.kind === 'taken') {
@@ -143,7 +149,7 @@ export class LangfuseTransport implements Transport {
       if (pass === undefined) return undefined;
       if (attempt > 0) this.counts.retries += 1;
       if (unknown) this.counts.resentAfterUnknown += records.length;
-      const outcome = await this.exchange(request, signal);
+      const outcome = await this.exchange(request, signal, records.length);
       if (outcome.kind === 'aborted') {
         pass.abandoned();
         return undefined;
@@ -229,10 +235,26 @@ export class LangfuseTransport implements Transport {
   private async exchange(
     request: HttpRequest,
     signal: AbortSignal,
+    records = 0,
   ): Promise<Outcome> {
+    let result = await this.sendOnce(request, signal);
+    if (result.kind === 'failure' && result.onStaleConnection) {
+      this.counts.retries += 1;
+      if (result.mayHaveArrived) this.counts.resentAfterUnknown += records;
+      result = await this.sendOnce(request, signal);
+    }
+    return judge(result);
+  }
+
+  private sendOnce(
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpResult> {
     this.counts.requests += 1;
     const { timeoutMs } = this.settings;
-    return judge(await this.http.send(request, { timeoutMs, signal }));
+    // Data is waited for by a flush, if by anybody; a question by who asked it.
+    const inBackground = request.method === 'POST';
+    return this.http.send(request, { timeoutMs, signal, inBackground });
   }
 
   private failure(

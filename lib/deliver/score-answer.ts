@@ -35,7 +35,7 @@ export function readScoreAnswer(
   for (const record of records) {
     const error = failed.get(record.id);
     if (error === undefined) continue;
-    if (error.status >= 500) {
+    if (isPassing(error.status)) {
       retry.push(record);
     } else {
       rejected += 1;
@@ -44,6 +44,11 @@ export function readScoreAnswer(
   }
   const delivered = records.length - rejected - retry.length;
   return { delivered, rejected, cause: cause?.trim(), retry };
+}
+
+/** Statuses that say nothing about the score itself. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }
 
 function scoreErrors(body: Buffer): readonly ScoreError[] {

@@ -13,8 +13,11 @@ import {
   varintBytes,
 } from './protobuf-encoding.js';
 
-/** Room for some hundred typical spans. */
-const SLAB_BYTES = 1024 * 1024;
+/**
+ * Room for some dozens of typical spans. A slab lives as long as any record in
+ * it, so larger ones would hold more memory than the queue accounts for.
+ */
+const SLAB_BYTES = 256 * 1024;
 
 /** Up to this length a loop in JavaScript beats the call into C++. */
 const SHORT_STRING = 24;
@@ -38,7 +41,7 @@ export class ProtobufWriter {
   private readonly openMessages: number[] = [];
 
   /**
-   * @param slabBytes Bytes of one slab, by default 1 MiB. A record that needs
+   * @param slabBytes Bytes of one slab, by default 256 KiB. A record that needs
    * more gets a larger slab.
    */
   constructor(private readonly slabBytes = SLAB_BYTES) {}

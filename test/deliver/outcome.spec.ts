@@ -12,7 +12,13 @@ function answer(
 }
 
 function failure(code: string, mayHaveArrived = false): HttpResult {
-  return { kind: 'failure', code, message: 'why', mayHaveArrived };
+  return {
+    kind: 'failure',
+    code,
+    message: 'why',
+    mayHaveArrived,
+    onStaleConnection: false,
+  };
 }
 
 describe('judge', () => {
