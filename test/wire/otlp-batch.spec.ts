@@ -106,8 +106,8 @@ describe('frameSpans', () => {
   });
 
   it('sends spans from many slabs as one chunk per slab', () => {
-    // Ten of these fill a slab of 1 MiB, and the eleventh moves to the next.
-    const spans = encodeAll(Array.from({ length: 30 }, () => 100_000));
+    // Ten of these fill a slab of 256 KiB, and the eleventh moves to the next.
+    const spans = encodeAll(Array.from({ length: 30 }, () => 25_000));
     const chunks = frameSpans(frame, spans);
     expect(chunks).toHaveLength(4);
     expect(namesIn(chunks)).toEqual(spans.map((_, i) => `span ${i}`));
