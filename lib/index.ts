@@ -28,13 +28,16 @@ export {
 } from './options/index.js';
 export {
   type DeadlineOptions,
+  type DestinationState,
   type DropCounts,
   type DropReason,
   type FlushResult,
+  type LaneName,
   LangfuseQueue,
   type LedgerSnapshot,
   type QueueEvent,
   type QueueRecord,
   type QueueStats,
+  type TransportStats,
 } from './queue/index.js';
 export type { ObservationLevel, ObservationType } from './wire/index.js';

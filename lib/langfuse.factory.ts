@@ -5,8 +5,9 @@ import { type LangfuseModuleOptions, resolveOptions } from './options/index.js';
 import type { LangfuseQueue } from './queue/index.js';
 
 /**
- * A queue without Nest's dependency injection: for scripts and tests. Options
- * and environment variables are those of the module.
+ * A queue without Nest's dependency injection. Options and environment
+ * variables are those of the module. Nobody drains it but you: it does not keep
+ * the process alive, so end with `await queue.shutdown()`.
  *
  * @throws LangfuseOptionsError with all invalid options in one message
  * @publicApi

@@ -57,13 +57,10 @@ export class LangfuseLifecycle
    * `shutdownTimeoutMs` is dropped, which the log tells.
    */
   private readonly drainBeforeExit = (): void => {
-    const { queue, recorder, options } = this.runtime;
+    const { queue, recorder } = this.runtime;
     recorder.endOpen(SHUTDOWN_MESSAGE);
     const { queued, inFlight } = queue.stats();
     if (queued + inFlight === 0) return;
-    const { shutdownTimeoutMs: timeoutMs } = options;
-    void queue.flush({ timeoutMs }).then(async ({ timedOut }) => {
-      if (timedOut) await queue.shutdown({ timeoutMs: 0 });
-    });
+    void queue.shutdown();
   };
 }

@@ -65,6 +65,7 @@ export class Gate {
   private readonly waiting = new Set<(pass: Pass) => void>();
   private state: GateState = 'passing';
   private failures = 0;
+  private endpoint = '';
   private backoff:
     { readonly timer: Timer; readonly notBefore: number } | undefined;
   /** Counts the times the gate was blocked, to tell a late failure apart. */
@@ -74,13 +75,13 @@ export class Gate {
     this.state$ = this.states.asObservable();
   }
 
-  /** Whether it is worth coming: a request would pass, or have a probe sent. */
+  /**
+   * Whether it is worth coming. While somebody tries it is, too: whose request
+   * fails again goes to the end of the line, so that one which the server can
+   * never take does not keep all others out.
+   */
   get isFree(): boolean {
-    return (
-      this.state === 'passing' ||
-      this.state === 'half-open' ||
-      this.state === 'probed'
-    );
+    return this.state !== 'blocked';
   }
 
   /** Waits for the right to send. Undefined when `signal` aborts first. */
@@ -99,7 +100,7 @@ export class Gate {
       };
       this.waiting.add(admitted);
       signal.addEventListener('abort', aborted, { once: true });
-      if (this.state === 'half-open') void this.sendProbe();
+      void this.sendProbe();
     });
   }
 
@@ -132,7 +133,7 @@ export class Gate {
     this.failures = 0;
     for (const admitted of this.waiting) admitted(this.admit());
     this.waiting.clear();
-    this.states.next({ status: 'ready' });
+    this.states.next({ status: 'ready', endpoint: this.endpoint });
   }
 
   private block({ kind, endpoint, cause, retryAfterMs }: GateFailure): void {
@@ -144,6 +145,7 @@ export class Gate {
     this.state = 'blocked';
     this.round += 1;
     this.failures += 1;
+    this.endpoint = endpoint;
     this.backoff = {
       timer: clock.after(askedMs + backoffMs, () => this.endBackoff()),
       notBefore: clock.now() + askedMs,
@@ -154,11 +156,12 @@ export class Gate {
   private endBackoff(): void {
     this.backoff = undefined;
     this.state = 'half-open';
+    this.states.next({ status: 'half-open' });
     if (this.waiting.size > 0) void this.sendProbe();
-    else this.states.next({ status: 'half-open' });
   }
 
   private async sendProbe(): Promise<void> {
+    if (this.state !== 'half-open') return;
     this.state = 'probing';
     const failure = await this.dependencies.probe();
     if (failure) return this.block(failure);

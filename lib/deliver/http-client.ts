@@ -106,7 +106,8 @@ export class HttpClient implements Http {
           message,
           mayHaveArrived: sent,
           onStaleConnection:
-            code === 'ECONNRESET' && request?.reusedSocket === true,
+            (code === 'ECONNRESET' || code === 'EPIPE') &&
+            request?.reusedSocket === true,
         });
       const giveUp = (code: string, message: string) => {
         if (response) return void response.destroy();

@@ -66,7 +66,7 @@ export class LangfuseTransport implements Transport {
   ) {
     this.requests = new RequestBuilder(settings.destination);
     this.http = http ?? new HttpClient(clock);
-    const probe = (lane: LaneName) => this.probe(lane);
+    const probe = (lane: LaneName) => this.probe(lane, this.closing.signal);
     this.gates = new DestinationGates({ clock, random, probe });
     this.state$ = this.gates.state$;
   }
@@ -159,7 +159,7 @@ export class LangfuseTransport implements Transport {
         pass.failed(this.failure(lane, outcome));
         continue;
       }
-      const failure = await this.doubt(lane, outcome);
+      const failure = await this.doubt(lane, outcome, signal);
       if (failure) {
         unknown = false;
         pass.failed(failure);
@@ -167,8 +167,14 @@ export class LangfuseTransport implements Transport {
       }
       const verdict = this.decide(lane, outcome, records);
       if (verdict.kind === 'taken' && verdict.again.length > 0) {
-        const cause = 'HTTP 207 with errors of the server';
-        pass.failed(this.failure(lane, { kind: 'destination', cause }));
+        // The destination has just answered, so only this lane has to wait.
+        pass.failed(
+          this.failure(lane, {
+            kind: 'destination',
+            cause: 'HTTP 207 with errors of the server',
+            concerns: 'lane',
+          }),
+        );
       } else {
         pass.succeeded();
       }
@@ -183,9 +189,10 @@ export class LangfuseTransport implements Transport {
   private async doubt(
     lane: LaneName,
     outcome: Decision,
+    signal: AbortSignal,
   ): Promise<DestinationFailure | undefined> {
     if (outcome.kind !== 'payload' || this.proven.has(lane)) return undefined;
-    const failure = await this.probe(lane);
+    const failure = await this.probe(lane, signal);
     if (failure === undefined) this.proven.add(lane);
     return failure;
   }
@@ -210,9 +217,12 @@ export class LangfuseTransport implements Transport {
   }
 
   /** Sends a request without records. Undefined when it is taken. */
-  private async probe(lane: LaneName): Promise<DestinationFailure | undefined> {
+  private async probe(
+    lane: LaneName,
+    signal: AbortSignal,
+  ): Promise<DestinationFailure | undefined> {
     const request = await this.requests.probe(lane);
-    const outcome = await this.exchange(request, this.closing.signal);
+    const outcome = await this.exchange(request, signal);
     switch (outcome.kind) {
       case 'ok':
         return undefined;

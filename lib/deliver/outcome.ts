@@ -45,7 +45,7 @@ const CERTIFICATE_ERROR =
 const ADVICE: { readonly [status: number]: string } = {
   401: 'check publicKey, secretKey and the region of baseUrl',
   403: 'the key may not write, or ingestion is suspended for this organization',
-  404: 'check baseUrl; self-hosted servers take OTLP from version 3.22 on',
+  404: 'check baseUrl; self-hosted servers take observations from version 3.22 on',
 };
 
 /** Judges an HTTP result. Every status and every error has its class. */

@@ -31,6 +31,7 @@ interface AdapterRequest {
 interface RawResponse {
   readonly statusCode: number;
   readonly writableFinished: boolean;
+  readonly closed: boolean;
   once(event: 'finish' | 'close', callback: () => void): unknown;
 }
 
@@ -57,6 +58,8 @@ export function httpExchange(context: ExecutionContext): HttpExchange {
       };
       raw.once('finish', once);
       raw.once('close', once);
+      // The client may have left while a guard was busy.
+      if (raw.closed) queueMicrotask(once);
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   type WireAttributeValue,
 } from '../wire/index.js';
 import { describeObservation } from './describe-observation.js';
+import { messageOf } from './message-of.js';
 import type {
   AttributesOf,
   ObservationAttributes,
@@ -162,13 +163,4 @@ function refuse(span: RecordingSpan, refused: readonly string[]): void {
   const earlier = span.attributes.get(REFUSED);
   const all = typeof earlier === 'string' ? [earlier, ...refused] : refused;
   span.setAttribute(REFUSED, all.join('; '));
-}
-
-/** The message of whatever was thrown. Never throws. */
-export function messageOf(error: unknown): string {
-  try {
-    return String(error instanceof Error ? error.message : error);
-  } catch {
-    return 'an error that has no text';
-  }
 }

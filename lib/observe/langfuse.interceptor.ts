@@ -8,9 +8,9 @@ import { Observable, tap } from 'rxjs';
 import { type HttpExchange, httpExchange } from './http-exchange.js';
 import {
   type LangfuseObservation,
-  messageOf,
   startObservation,
 } from './langfuse-observation.js';
+import { messageOf } from './message-of.js';
 import { Recorder } from './recorder.js';
 import { RecordingSpan } from './recording-span.js';
 

@@ -1,4 +1,5 @@
 import { LangfuseAttribute, type WireAttributeValue } from '../wire/index.js';
+import { messageOf } from './message-of.js';
 
 /** The longest value that Langfuse takes for an attribute of a trace. */
 const MAX_LENGTH = 200;
@@ -33,14 +34,29 @@ export interface CheckedAttributes {
   readonly problems: readonly string[];
 }
 
-/** Checks propagated attributes against the rules that Langfuse documents. */
+/**
+ * Checks propagated attributes against the rules that Langfuse documents. Never
+ * throws, whatever an untyped caller gives.
+ */
 export function checkPropagated(
+  given: PropagatedAttributes | null | undefined,
+): CheckedAttributes {
+  try {
+    return check(given);
+  } catch (error) {
+    // Only attributes that are themselves a trap (a Proxy, a getter) come here.
+    const problem = `attributes threw: ${messageOf(error)}`;
+    return { values: new Map(), problems: [problem] };
+  }
+}
+
+function check(
   given: PropagatedAttributes | null | undefined,
 ): CheckedAttributes {
   const attributes = given ?? {};
   const values = new Map<string, WireAttributeValue>();
   const problems: string[] = [];
-  const check = (name: string, value: unknown): value is string => {
+  const isFit = (name: string, value: unknown): value is string => {
     if (value === undefined || value === null) return false;
     const problem = problemOf(value);
     if (problem === undefined) return value !== '';
@@ -55,10 +71,10 @@ export function checkPropagated(
   ] as const;
   for (const [name, key] of texts) {
     const value = attributes[name];
-    if (check(name, value)) values.set(key, value);
+    if (isFit(name, value)) values.set(key, value);
   }
   const { environment } = attributes;
-  if (check('environment', environment)) {
+  if (isFit('environment', environment)) {
     if (isEnvironment(environment)) {
       values.set(LangfuseAttribute.environment, environment);
     } else {
@@ -68,12 +84,12 @@ export function checkPropagated(
       );
     }
   }
-  const tags = listOf(attributes.tags).filter((tag) => check('tags', tag));
+  const tags = listOf(attributes.tags).filter((tag) => isFit('tags', tag));
   if (tags.length > 0) values.set(LangfuseAttribute.traceTags, tags);
   const metadata = entriesOf(attributes.metadata);
   if (metadata === undefined) problems.push('metadata is not an object');
   for (const [key, value] of metadata ?? []) {
-    if (check(`metadata.${key}`, value)) {
+    if (isFit(`metadata.${key}`, value)) {
       values.set(`${LangfuseAttribute.traceMetadata}.${key}`, value);
     }
   }

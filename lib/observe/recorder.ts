@@ -108,10 +108,10 @@ export class Recorder implements SpanSink {
         traceId: parent?.traceId ?? newTraceId(),
         spanId: newSpanId(),
         parent,
-        localParent: local,
+        localParent: nearestOpen(local),
         startTime: options.startTime,
         anchor: local?.anchor ?? newTimeAnchor(),
-        trace: local ? inherited : named(inherited, name),
+        trace: local ? inherited : inherited.ofRoot(this.fit(name)),
       },
       this,
     );
@@ -139,6 +139,7 @@ export class Recorder implements SpanSink {
       const cause = `an observation could not be encoded: ${String(error)}`;
       this.warnings.warn('encode', `Dropped: ${cause}.`);
     }
+    span.forget();
   }
 
   /**
@@ -187,9 +188,14 @@ function foreignActiveSpan(context: Context = otelContext.active()) {
   return otelTrace.getSpanContext(context);
 }
 
-/** A trace without a name of its own is called as its root is. */
-function named(trace: TraceAttributes, name: string): TraceAttributes {
-  return trace.has(LangfuseAttribute.traceName)
-    ? trace
-    : trace.with([[LangfuseAttribute.traceName, name]]);
+/**
+ * A span that has ended takes nothing any more, and one that leads back to it
+ * would keep it, and all before it, for as long as it lives itself.
+ */
+function nearestOpen(
+  span: RecordingSpan | undefined,
+): RecordingSpan | undefined {
+  let open = span;
+  while (open && !open.isRecording()) open = open.localParent;
+  return open;
 }

@@ -255,6 +255,13 @@ export class RecordingSpan implements Span, WireSpan {
     this.sink.ended(this);
   }
 
+  /** Who still holds the span must not hold what it recorded. */
+  forget(): void {
+    this.attributes.clear();
+    this.events.length = 0;
+    this.links.length = 0;
+  }
+
   private fit(value: WireAttributeValue): WireAttributeValue {
     return typeof value === 'string' ? this.sink.fit(value) : value;
   }

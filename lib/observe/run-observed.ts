@@ -51,8 +51,11 @@ function watch<R>(result: R, end: EndOfCall<Awaited<R>>): R {
       throw error;
     },
   );
-  // A promise of a subclass may have members that its `then` does not pass on.
-  if (Object.getPrototypeOf(result) !== Promise.prototype) {
+  // What a promise has beyond one, its `then` does not pass on.
+  if (
+    Object.getPrototypeOf(result) !== Promise.prototype ||
+    Object.keys(result).length > 0
+  ) {
     watched.catch(() => undefined);
     return result;
   }

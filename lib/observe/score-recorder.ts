@@ -50,8 +50,8 @@ export class ScoreRecorder {
     const eventId = randomUUID();
     const id = score.id ?? randomUUID();
     const event = {
-      environment,
       ...given,
+      environment: score.environment ?? environment,
       id,
       eventId,
       timestamp: new Date().toISOString(),

@@ -1,5 +1,6 @@
 import {
   encodeAttributes,
+  LangfuseAttribute,
   type WireAttributes,
   type WireAttributeValue,
 } from '../wire/index.js';
@@ -12,38 +13,52 @@ import {
  * Immutable: observations that have started keep what was in force then.
  */
 export class TraceAttributes {
-  static readonly none = new TraceAttributes(new Map());
+  static readonly none = new TraceAttributes(new Map(), undefined);
 
   private bytes: Uint8Array | undefined;
 
-  private constructor(private readonly values: WireAttributes) {}
+  private constructor(
+    private readonly values: WireAttributes,
+    /** Name of the trace while nobody gave it one. */
+    private readonly rootName: string | undefined,
+  ) {}
 
-  has(key: string): boolean {
-    return this.values.has(key);
+  /** Those of a new trace whose root is called `name`. */
+  ofRoot(name: string): TraceAttributes {
+    return new TraceAttributes(this.values, name);
   }
 
   with(
     changes: Iterable<readonly [string, WireAttributeValue]>,
   ): TraceAttributes {
-    return new TraceAttributes(new Map([...this.values, ...changes]));
+    const values = new Map([...this.values, ...changes]);
+    return new TraceAttributes(values, this.rootName);
   }
 
   /** As `with()`, but what is set already stays. */
   withMissing(changes: WireAttributes): TraceAttributes {
-    return new TraceAttributes(new Map([...changes, ...this.values]));
+    const values = new Map([...changes, ...this.values]);
+    return new TraceAttributes(values, this.rootName);
   }
 
   /** Their bytes within a span that has `own` attributes, which win. */
   encodedBeside(own: WireAttributes): Uint8Array {
-    for (const key of this.values.keys()) {
+    for (const key of [LangfuseAttribute.traceName, ...this.values.keys()]) {
       if (own.has(key)) return this.encodedWithout(own);
     }
-    this.bytes ??= encodeAttributes(this.values);
+    this.bytes ??= encodeAttributes(this.named());
     return this.bytes;
   }
 
   private encodedWithout(own: WireAttributes): Uint8Array {
-    const others = [...this.values].filter(([key]) => !own.has(key));
+    const others = [...this.named()].filter(([key]) => !own.has(key));
     return encodeAttributes(new Map(others));
+  }
+
+  private named(): WireAttributes {
+    const { values, rootName } = this;
+    return rootName === undefined || values.has(LangfuseAttribute.traceName)
+      ? values
+      : new Map([[LangfuseAttribute.traceName, rootName], ...values]);
   }
 }

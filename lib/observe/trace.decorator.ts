@@ -67,8 +67,8 @@ function traced(method: Method, member: string, options: TraceOptions): Method {
       const recorder = recorderOf(self);
       return recorder?.isOn
         ? record(recorder, () => Reflect.apply(target, self, args), args, {
-            name: member,
             ...options,
+            name: options.name ?? member,
           })
         : Reflect.apply(target, self, args);
     },

@@ -21,6 +21,8 @@ export class TraceExplorer implements OnModuleInit {
     const unreached = new Set<string>();
     for (const { name, providers, controllers } of this.modules.values()) {
       for (const host of [...providers.values(), ...controllers.values()]) {
+        // Of others Nest holds a prototype here, and injects the instances.
+        if (host.isTransient || !host.isDependencyTreeStatic()) continue;
         const instance: unknown = host.instance;
         if (!isObject(instance) || !isTracedInVain(instance)) continue;
         if (host.isNotMetatype) giveRecorder(instance, this.recorder);

@@ -15,6 +15,10 @@ export class WarnOnce {
   warn(subject: string, message: string): void {
     if (this.told.has(subject) || this.told.size >= MAX_REMEMBERED) return;
     this.told.add(subject);
-    this.logger.warn(message);
+    try {
+      this.logger.warn(message);
+    } catch {
+      // A logger that throws must not reach who records.
+    }
   }
 }

@@ -145,8 +145,9 @@ export const optionsTable = {
   maxBatchBytes: integer({ default: 3_500_000, min: 1024, unit: 'bytes' }),
 
   /**
-   * Observations that are kept in memory until the server has them: an
-   * integer of at least 1. Further ones are dropped and counted.
+   * Observations, and as many scores, that are kept in memory until the server
+   * has them: an integer of at least 1. Beyond it records are dropped, see
+   * `overflow`.
    *
    * @defaultValue `100000`
    */
@@ -154,8 +155,8 @@ export const optionsTable = {
 
   /**
    * Encoded size, in bytes, of the observations that are kept in memory until
-   * the server has them: an integer of at least 1024. Further ones are dropped
-   * and counted.
+   * the server has them: an integer of at least 1024; the same again for
+   * scores. Beyond it records are dropped, see `overflow`.
    *
    * @defaultValue `67108864` (64 MiB)
    */
@@ -166,7 +167,8 @@ export const optionsTable = {
   }),
 
   /**
-   * Requests that may be under way at once: an integer from 1 to 1000.
+   * Requests that may be under way at once: an integer from 1 to 1000; the
+   * same again for scores.
    *
    * @defaultValue `4`
    */

@@ -10,6 +10,7 @@ import {
 } from './ledger.js';
 import type { QueueEvent } from './queue-events.js';
 import type { Batch, LaneName, QueueRecord } from './queue-record.js';
+import { outsideOfRequests } from './outside-of-requests.js';
 import { RingBuffer } from './ring-buffer.js';
 import type { Settlement, Transport } from './transport.interface.js';
 
@@ -60,6 +61,8 @@ export class Lane {
   private readonly pipeline: Subscription;
   private open = true;
   private overflowed = 0;
+  /** Slots of mergeMap that are taken. */
+  private busy = 0;
 
   constructor(
     readonly name: LaneName,
@@ -72,11 +75,11 @@ export class Lane {
     this.pipeline = batches(this.ring, limits.batch, {
       wake$: this.wake$,
       flush$: this.flush$,
-      isFree: () =>
-        transport.isFree(name) && this.inFlight.size < limits.maxConcurrency,
+      isFree: () => transport.isFree(name) && this.busy < limits.maxConcurrency,
       clock,
     })
       .pipe(
+        outsideOfRequests(),
         mergeMap((batch) => this.deliver(batch), limits.maxConcurrency),
         tap((settled) => this.settle(settled)),
       )
@@ -156,6 +159,7 @@ export class Lane {
 
   private async deliver(batch: Batch): Promise<Settled> {
     this.inFlight.add(batch);
+    this.busy += 1;
     this.ledger.cut(batch.records.length);
     try {
       const { signal } = this.abort;
@@ -190,12 +194,23 @@ export class Lane {
     this.notifyWaiters();
     // mergeMap frees its slot after this handler; pulled any sooner, the next
     // batch would land in its hidden buffer.
-    queueMicrotask(() => this.wake$.next());
+    queueMicrotask(() => {
+      this.busy -= 1;
+      this.wake$.next();
+    });
   }
 
   /** Whether `bytes` more fit, be it that the oldest waiting records go. */
   private makeRoom(bytes: number): boolean {
     const { maxRecords, maxBytes, overflow } = this.limits;
+    const { ledger, ring } = this;
+    // What is in flight cannot go; if that leaves too little, nobody has to.
+    if (
+      ledger.inFlight >= maxRecords ||
+      ledger.bytes - ring.bytes + bytes > maxBytes
+    ) {
+      return false;
+    }
     while (
       this.ledger.queued + this.ledger.inFlight >= maxRecords ||
       this.ledger.bytes + bytes > maxBytes

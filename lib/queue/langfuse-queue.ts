@@ -17,6 +17,9 @@ import type { Transport, TransportStats } from './transport.interface.js';
 const MAX_SCORES_PER_BATCH = 100;
 const MAX_SCORE_BATCH_BYTES = 2_500_000;
 
+/** Beyond this Node's timers fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Settings of a queue; each is an option of the module. */
 export interface LangfuseQueueSettings {
   readonly flushAt: number;
@@ -129,7 +132,7 @@ export class LangfuseQueue {
     this.all = [spans, scores];
     this.destination = transport.state$.subscribe((state) => {
       emit({ type: 'destination', state });
-      if (state.status === 'ready') this.reportRecovery();
+      if (state.status === 'ready') this.reportRecovery(state.endpoint);
     });
   }
 
@@ -139,7 +142,9 @@ export class LangfuseQueue {
    * waits (option `overflow`); after `shutdown()` it is counted as `closed`.
    */
   enqueue(record: QueueRecord): void {
-    this.lanes[record.lane].enqueue(record);
+    const lane = this.lanes[record.lane] as Lane | undefined;
+    if (lane) lane.enqueue(record);
+    else this.refuse('spans');
   }
 
   /** Counts a record as dropped because it could not be made (`invalid`). */
@@ -151,7 +156,8 @@ export class LangfuseQueue {
    * Sends what is queued now. Resolves when everything that was enqueued
    * before the call is settled, or after `timeoutMs` (default: the option
    * `flushTimeoutMs`) with `timedOut: true` and the number that is `pending`;
-   * those stay queued and go on being retried. Never rejects.
+   * those stay queued and go on being retried. Never rejects. After
+   * `shutdown()` it resolves with what that call came to.
    */
   flush({ timeoutMs }: DeadlineOptions = {}): Promise<FlushResult> {
     return (
@@ -227,7 +233,8 @@ export class LangfuseQueue {
       let open = watermarks.length;
       const forget: (() => void)[] = [];
       // Somebody waits for this: the process must live until it is answered.
-      const deadline = this.clock.afterHolding(timeoutMs, () => {
+      const waitMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
+      const deadline = this.clock.afterHolding(waitMs, () => {
         for (const cancel of forget) cancel();
         resolve(false);
       });
@@ -244,14 +251,16 @@ export class LangfuseQueue {
   }
 
   /** Says that the destination is back once what had waited for it is settled. */
-  private reportRecovery(): void {
+  private reportRecovery(endpoint: string): void {
     const before = this.stats();
-    let open = this.all.length;
-    for (const lane of this.all) {
+    const freed = this.all.filter(({ name }) => this.transport.isFree(name));
+    let open = freed.length;
+    for (const lane of freed) {
       lane.whenSettled(lane.lastSeq, () => {
         open -= 1;
         if (open > 0) return;
-        this.log.recovered(this.stats().delivered - before.delivered);
+        const { delivered } = this.stats();
+        this.log.recovered(endpoint, delivered - before.delivered);
       });
     }
   }

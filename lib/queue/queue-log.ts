@@ -33,7 +33,7 @@ const MEANING: { readonly [reason in DropReason]: string } = {
  * that an outage writes two lines and not thousands.
  */
 export class QueueLog {
-  private failing = false;
+  private readonly failing = new Set<string>();
   private readonly drops = new Map<
     DropReason,
     { count: number; loggedAt: number }
@@ -48,9 +48,10 @@ export class QueueLog {
     if (event.type === 'dropped') return this.dropped(event);
     if (event.type !== 'destination') return;
     const { state } = event;
-    if (state.status !== 'failing' || this.failing) return;
-    this.failing = true;
+    if (state.status !== 'failing') return;
     const { endpoint, cause } = state;
+    if (this.failing.has(endpoint)) return;
+    this.failing.add(endpoint);
     this.write(
       'error',
       `Langfuse does not take data at ${endpoint}: ${cause}. ` +
@@ -60,9 +61,8 @@ export class QueueLog {
   }
 
   /** The destination answers again and what had waited for it is settled. */
-  recovered(delivered: number): void {
-    if (!this.failing) return;
-    this.failing = false;
+  recovered(endpoint: string, delivered: number): void {
+    if (!this.failing.delete(endpoint)) return;
     this.write(
       'log',
       `Langfuse takes data again: ${records(delivered, 'that had waited was', 'that had waited were')} delivered.`,

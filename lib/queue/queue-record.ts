@@ -1,6 +1,8 @@
 /**
  * Which lane a record travels in. Spans and scores go to different endpoints
  * of the server, each with its own batch limits.
+ *
+ * @publicApi
  */
 export type LaneName = 'spans' | 'scores';
 

@@ -14,11 +14,13 @@ export interface Settlement {
 /**
  * Whether the destination takes requests. `cause` is one line for the log,
  * `endpoint` the URL; neither holds a secret.
+ *
+ * @publicApi
  */
 export type DestinationState =
   /** It takes data. */
-  | { readonly status: 'ready' }
-  /** It failed, and the next batch is to find out whether it still does. */
+  | { readonly status: 'ready'; readonly endpoint: string }
+  /** It failed, and whoever comes next finds out whether it still does. */
   | { readonly status: 'half-open' }
   | {
       readonly status: 'failing';
@@ -26,7 +28,7 @@ export type DestinationState =
       readonly cause: string;
     };
 
-/** Counters of a transport since it was made. */
+/** Counters of a transport since it was made. @publicApi */
 export interface TransportStats {
   /** All requests, probes among them. */
   readonly requests: number;

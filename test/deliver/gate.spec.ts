@@ -70,7 +70,7 @@ describe('Gate', () => {
     await settled();
     expect(second.isDone).toBe(true);
     expect(gate.isFree).toBe(true);
-    expect(states).toEqual(['failing', 'ready']);
+    expect(states).toEqual(['failing', 'half-open', 'ready']);
   });
 
   it('lets nobody try when the probe is refused', async () => {
@@ -84,7 +84,21 @@ describe('Gate', () => {
     await clock.advance(2_000);
     expect(probes.sent).toBe(2);
     expect(waiter.isDone).toBe(false);
-    expect(states).toEqual(['failing', 'failing', 'failing']);
+    expect(states.filter((state) => state === 'failing')).toHaveLength(3);
+  });
+
+  it('puts who fails again behind those who came meanwhile', async () => {
+    const { clock, gate, waiting } = setUp();
+    const unlucky = await passOf(gate);
+    unlucky.failed(failure);
+    const again = waiting();
+    await clock.advance(1_000);
+    expect(gate.isFree).toBe(true);
+    const other = waiting();
+    again.pass!.failed(failure);
+    const third = waiting();
+    await clock.advance(2_000);
+    expect([other.isDone, third.isDone]).toEqual([true, false]);
   });
 
   it('goes on backing off when the probe passes and the data does not', async () => {

@@ -136,6 +136,19 @@ describe('a server that refuses the data', () => {
     ]);
   });
 
+  it('and answers no probe does not hold up a shutdown', async () => {
+    const server = await RecordingServer.start(answer(400), stayMute);
+    const { langfuse, queue } = await startSendingTo(server, { timeout: 20 });
+    record(langfuse, 3);
+    void queue.flush();
+    await server.received(1);
+    await queue.shutdown({ timeoutMs: 300 });
+    expect(queue.stats()).toMatchObject({
+      inFlight: 0,
+      dropped: { shutdown_deadline: 3 },
+    });
+  });
+
   it('because of one record takes all the others', async () => {
     const server = await RecordingServer.start((response, request) =>
       answer(textOf(request).includes('poison') ? 400 : 200)(response, request),

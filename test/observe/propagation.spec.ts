@@ -137,6 +137,22 @@ describe('propagateAttributes()', () => {
     });
   });
 
+  it('gives a new root below another its own trace name', async () => {
+    langfuse.startActiveObservation('outer', () =>
+      langfuse.getTracer().startSpan('job', { root: true }).end(),
+    );
+    expect(await read('traceName')).toEqual({ outer: 'outer', job: 'job' });
+  });
+
+  it('survives attributes that throw', async () => {
+    const trap = {
+      get userId(): string {
+        throw new Error('trap');
+      },
+    };
+    expect(langfuse.propagateAttributes(trap, () => 'value')).toBe('value');
+  });
+
   it('keeps parallel branches below one observation apart', async () => {
     const branch = (userId: string) =>
       langfuse.propagateAttributes({ userId }, async () => {

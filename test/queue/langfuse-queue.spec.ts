@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type FlushResult,
   LangfuseQueue,
   type LangfuseQueueSettings,
   type QueueEvent,
@@ -169,6 +170,32 @@ describe('flush', () => {
     expect(clock.armed).toEqual([]);
   });
 
+  it('is not fooled by a listener that enqueues and flushes', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, queue } = setUp({ maxConcurrency: 1 }, transport);
+    let flushed: Promise<FlushResult> | undefined;
+    queue.events$.subscribe(({ type }) => {
+      if (type !== 'delivered' || flushed) return;
+      enqueue(1);
+      flushed = queue.flush();
+    });
+    enqueue(10);
+    await settled();
+    transport.pending[0]!.accept();
+    await settled();
+    expect(transport.pending).toHaveLength(1);
+    transport.pending[0]!.accept();
+    expect(await flushed).toMatchObject({ delivered: 1, pending: 0 });
+  });
+
+  it('takes a deadline beyond the longest timer for a very late one', async () => {
+    const transport = new ScriptedTransport(false);
+    const { clock, enqueue, queue } = setUp({}, transport);
+    enqueue(1);
+    void queue.flush({ timeoutMs: Infinity });
+    expect(clock.armed.find(({ holds }) => holds)?.inMs).toBe(2 ** 31 - 1);
+  });
+
   it('settles both lanes', async () => {
     const { queue, transport } = setUp();
     queue.enqueue(span());
@@ -257,6 +284,16 @@ describe('bounds', () => {
     await settled();
     const { firstSeq, lastSeq } = transport.pending.at(-1)!.batch;
     expect([firstSeq, lastSeq]).toEqual([20, 29]);
+  });
+
+  it('refuses a record that can never fit, and nobody has to go for it', async () => {
+    const { enqueue, queue } = setUp({ maxQueueBytes: 1_000, flushAt: 100 });
+    enqueue(50, 10);
+    enqueue(1, 1_001);
+    expect(queue.stats()).toMatchObject({
+      queued: 50,
+      dropped: { overflow: 1 },
+    });
   });
 
   it('counts bytes in flight as well as bytes that wait', async () => {

@@ -55,7 +55,7 @@ export class ScriptedTransport implements Transport {
 
   recover(): void {
     this.accepting = true;
-    this.state$.next({ status: 'ready' });
+    this.state$.next({ status: 'ready', endpoint: 'http://test/' });
   }
 
   isFree(): boolean {
