@@ -8,6 +8,8 @@ export interface DestinationGatesDependencies {
   readonly random: () => number;
   /** Asks the lane's route for requests without data; undefined: it takes them. */
   readonly probe: (lane: LaneName) => Promise<DestinationFailure | undefined>;
+  /** Aborts when nothing is to be sent any more. */
+  readonly closing: AbortSignal;
 }
 
 /** A failure and whom it concerns. */
@@ -21,6 +23,8 @@ export interface DestinationFailure extends GateFailure {
 
 /** The right to send one request of a lane. */
 export interface LanePass {
+  /** Whether no gate was shut since it was given. */
+  isCurrent(): boolean;
   succeeded(): void;
   failed(failure: DestinationFailure): void;
   abandoned(): void;
@@ -37,11 +41,22 @@ export class DestinationGates {
   /** The lane whose route can tell whether the destination is back. */
   private witness: LaneName = 'spans';
 
-  constructor({ clock, random, probe }: DestinationGatesDependencies) {
-    const gate = (lane: () => LaneName) =>
-      new Gate({ clock, random, probe: () => probe(lane()) });
-    this.shared = gate(() => this.witness);
-    this.own = { spans: gate(() => 'spans'), scores: gate(() => 'scores') };
+  constructor(dependencies: DestinationGatesDependencies) {
+    const { clock, random, probe } = dependencies;
+    const own = (lane: LaneName) =>
+      new Gate({
+        concerns: lane,
+        clock,
+        random,
+        probe: () => this.probeLane(lane, dependencies),
+      });
+    this.shared = new Gate({
+      concerns: 'destination',
+      clock,
+      random,
+      probe: () => probe(this.witness),
+    });
+    this.own = { spans: own('spans'), scores: own('scores') };
     const { spans, scores } = this.own;
     this.state$ = merge(this.shared.state$, spans.state$, scores.state$);
   }
@@ -62,7 +77,13 @@ export class DestinationGates {
       own.abandoned();
       return undefined;
     }
+    if (!own.isCurrent()) {
+      // The lane was shut while this waited for the destination.
+      shared.abandoned();
+      return this.pass(lane, signal);
+    }
     return {
+      isCurrent: () => own.isCurrent() && shared.isCurrent(),
       succeeded() {
         own.succeeded();
         shared.succeeded();
@@ -80,6 +101,18 @@ export class DestinationGates {
         shared.abandoned();
       },
     };
+  }
+
+  /** A probe of one lane is a request to the destination as any other. */
+  private async probeLane(
+    lane: LaneName,
+    { probe, closing }: DestinationGatesDependencies,
+  ): Promise<DestinationFailure | undefined> {
+    const pass = await this.shared.pass(closing);
+    const failure = await probe(lane);
+    if (failure?.concerns === 'destination') pass?.failed(failure);
+    else pass?.abandoned();
+    return failure;
   }
 
   /** See {@link Gate.hasten}. */

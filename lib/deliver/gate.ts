@@ -23,6 +23,8 @@ export interface GateFailure {
 
 /** The right to send one request; it is handed back with what came of it. */
 export interface Pass {
+  /** Whether the gate was not blocked since it gave this pass. */
+  isCurrent(): boolean;
   /** The destination took the request. */
   succeeded(): void;
   failed(failure: GateFailure): void;
@@ -32,10 +34,30 @@ export interface Pass {
 
 /** What a gate works with. */
 export interface GateDependencies {
+  /** What stands behind it. */
+  readonly concerns: DestinationState['concerns'];
   readonly clock: Clock;
   readonly random: () => number;
   /** Asks whether requests are taken again; undefined says yes. */
   readonly probe: () => Promise<GateFailure | undefined>;
+}
+
+/** A change of state, as it is told. */
+type GateNews =
+  | { readonly status: 'ready' | 'half-open' }
+  | {
+      readonly status: 'failing';
+      readonly endpoint: string;
+      readonly cause: string;
+    };
+
+/** A wait that is under way. */
+interface Backoff {
+  readonly timer: Timer;
+  /** Up to here the server asked for the wait. */
+  readonly notBefore: number;
+  /** The rest of it is ours. */
+  readonly spreadMs: number;
 }
 
 type GateState =
@@ -65,9 +87,7 @@ export class Gate {
   private readonly waiting = new Set<(pass: Pass) => void>();
   private state: GateState = 'passing';
   private failures = 0;
-  private endpoint = '';
-  private backoff:
-    { readonly timer: Timer; readonly notBefore: number } | undefined;
+  private backoff: Backoff | undefined;
   /** Counts the times the gate was blocked, to tell a late failure apart. */
   private round = 0;
 
@@ -121,8 +141,10 @@ export class Gate {
       if (round === this.round) act();
     };
     return {
+      isCurrent: () => round === this.round,
       succeeded: () => ifCurrent(() => this.unblock()),
-      failed: (failure) => ifCurrent(() => this.block(failure)),
+      failed: (failure) =>
+        round === this.round ? this.block(failure) : this.prolong(failure),
       abandoned: () => ifCurrent(() => this.letAnotherTry()),
     };
   }
@@ -133,7 +155,7 @@ export class Gate {
     this.failures = 0;
     for (const admitted of this.waiting) admitted(this.admit());
     this.waiting.clear();
-    this.states.next({ status: 'ready', endpoint: this.endpoint });
+    this.tell({ status: 'ready' });
   }
 
   private block({ kind, endpoint, cause, retryAfterMs }: GateFailure): void {
@@ -145,18 +167,32 @@ export class Gate {
     this.state = 'blocked';
     this.round += 1;
     this.failures += 1;
-    this.endpoint = endpoint;
-    this.backoff = {
-      timer: clock.after(askedMs + backoffMs, () => this.endBackoff()),
-      notBefore: clock.now() + askedMs,
-    };
-    this.states.next({ status: 'failing', endpoint, cause });
+    this.wait(clock.now() + askedMs, backoffMs);
+    this.tell({ status: 'failing', endpoint, cause });
+  }
+
+  /** A late failure counts for nothing, but what its server asks for counts. */
+  private prolong(failure: GateFailure): void {
+    const { retryAfterMs } = failure;
+    if (retryAfterMs === undefined) return;
+    if (!this.backoff) return this.block(failure);
+    const notBefore = this.dependencies.clock.now() + retryAfterMs;
+    if (notBefore <= this.backoff.notBefore) return;
+    this.backoff.timer.cancel();
+    this.wait(notBefore, this.backoff.spreadMs);
+  }
+
+  private wait(notBefore: number, spreadMs: number): void {
+    const { clock } = this.dependencies;
+    const delayMs = notBefore - clock.now() + spreadMs;
+    const timer = clock.after(delayMs, () => this.endBackoff());
+    this.backoff = { timer, notBefore, spreadMs };
   }
 
   private endBackoff(): void {
     this.backoff = undefined;
     this.state = 'half-open';
-    this.states.next({ status: 'half-open' });
+    this.tell({ status: 'half-open' });
     if (this.waiting.size > 0) void this.sendProbe();
   }
 
@@ -176,6 +212,11 @@ export class Gate {
       this.waiting.delete(admitted);
       return admitted(this.admit());
     }
-    this.states.next({ status: 'half-open' });
+    this.tell({ status: 'half-open' });
+  }
+
+  private tell(news: GateNews): void {
+    const { concerns } = this.dependencies;
+    this.states.next({ concerns, ...news });
   }
 }

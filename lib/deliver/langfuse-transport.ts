@@ -13,6 +13,7 @@ import { BodyLimit } from './body-limit.js';
 import {
   type DestinationFailure,
   DestinationGates,
+  type LanePass,
 } from './destination-gates.js';
 import {
   type Http,
@@ -67,7 +68,8 @@ export class LangfuseTransport implements Transport {
     this.requests = new RequestBuilder(settings.destination);
     this.http = http ?? new HttpClient(clock);
     const probe = (lane: LaneName) => this.probe(lane, this.closing.signal);
-    this.gates = new DestinationGates({ clock, random, probe });
+    const closing = this.closing.signal;
+    this.gates = new DestinationGates({ clock, random, probe, closing });
     this.state$ = this.gates.state$;
   }
 
@@ -159,7 +161,7 @@ export class LangfuseTransport implements Transport {
         pass.failed(this.failure(lane, outcome));
         continue;
       }
-      const failure = await this.doubt(lane, outcome, signal);
+      const failure = await this.doubt(lane, outcome, pass, signal);
       if (failure) {
         unknown = false;
         pass.failed(failure);
@@ -189,9 +191,15 @@ export class LangfuseTransport implements Transport {
   private async doubt(
     lane: LaneName,
     outcome: Decision,
+    pass: LanePass,
     signal: AbortSignal,
   ): Promise<DestinationFailure | undefined> {
     if (outcome.kind !== 'payload' || this.proven.has(lane)) return undefined;
+    // Another request has just had the same doubt, and found it justified.
+    if (!pass.isCurrent()) {
+      const { cause } = outcome;
+      return this.failure(lane, { kind: 'config', cause, concerns: 'lane' });
+    }
     const failure = await this.probe(lane, signal);
     if (failure === undefined) this.proven.add(lane);
     return failure;
@@ -221,6 +229,8 @@ export class LangfuseTransport implements Transport {
     lane: LaneName,
     signal: AbortSignal,
   ): Promise<DestinationFailure | undefined> {
+    const shutdown = { kind: 'destination', cause: 'shutdown' } as const;
+    if (signal.aborted) return this.failure(lane, shutdown);
     const request = await this.requests.probe(lane);
     const outcome = await this.exchange(request, signal);
     switch (outcome.kind) {
@@ -230,7 +240,7 @@ export class LangfuseTransport implements Transport {
       case 'config':
         return this.failure(lane, outcome);
       case 'aborted':
-        return this.failure(lane, { kind: 'destination', cause: 'shutdown' });
+        return this.failure(lane, shutdown);
       case 'payload':
       case 'too-large':
         // There is no data in it that could be at fault.

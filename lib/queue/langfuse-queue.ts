@@ -11,7 +11,11 @@ import {
 import type { QueueEvent } from './queue-events.js';
 import { QueueLog, type QueueLogger } from './queue-log.js';
 import type { LaneName, QueueRecord } from './queue-record.js';
-import type { Transport, TransportStats } from './transport.interface.js';
+import type {
+  DestinationState,
+  Transport,
+  TransportStats,
+} from './transport.interface.js';
 
 /** The server takes at most 100 scores in a request of 4.5 MB. */
 const MAX_SCORES_PER_BATCH = 100;
@@ -132,7 +136,7 @@ export class LangfuseQueue {
     this.all = [spans, scores];
     this.destination = transport.state$.subscribe((state) => {
       emit({ type: 'destination', state });
-      if (state.status === 'ready') this.reportRecovery(state.endpoint);
+      if (state.status === 'ready') this.reportRecovery(state.concerns);
     });
   }
 
@@ -251,7 +255,7 @@ export class LangfuseQueue {
   }
 
   /** Says that the destination is back once what had waited for it is settled. */
-  private reportRecovery(endpoint: string): void {
+  private reportRecovery(concerns: DestinationState['concerns']): void {
     const before = this.stats();
     const freed = this.all.filter(({ name }) => this.transport.isFree(name));
     let open = freed.length;
@@ -260,7 +264,7 @@ export class LangfuseQueue {
         open -= 1;
         if (open > 0) return;
         const { delivered } = this.stats();
-        this.log.recovered(endpoint, delivered - before.delivered);
+        this.log.recovered(concerns, delivered - before.delivered);
       });
     }
   }

@@ -5,6 +5,7 @@ import {
   totalDropped,
 } from './ledger.js';
 import type { QueueEvent } from './queue-events.js';
+import type { DestinationState } from './transport.interface.js';
 
 /** Where the queue writes its few lines; Nest's `Logger` fits. */
 export interface QueueLogger {
@@ -33,7 +34,7 @@ const MEANING: { readonly [reason in DropReason]: string } = {
  * that an outage writes two lines and not thousands.
  */
 export class QueueLog {
-  private readonly failing = new Set<string>();
+  private readonly failing = new Set<DestinationState['concerns']>();
   private readonly drops = new Map<
     DropReason,
     { count: number; loggedAt: number }
@@ -49,9 +50,9 @@ export class QueueLog {
     if (event.type !== 'destination') return;
     const { state } = event;
     if (state.status !== 'failing') return;
-    const { endpoint, cause } = state;
-    if (this.failing.has(endpoint)) return;
-    this.failing.add(endpoint);
+    const { concerns, endpoint, cause } = state;
+    if (this.failing.has(concerns)) return;
+    this.failing.add(concerns);
     this.write(
       'error',
       `Langfuse does not take data at ${endpoint}: ${cause}. ` +
@@ -61,8 +62,8 @@ export class QueueLog {
   }
 
   /** The destination answers again and what had waited for it is settled. */
-  recovered(endpoint: string, delivered: number): void {
-    if (!this.failing.delete(endpoint)) return;
+  recovered(concerns: DestinationState['concerns'], delivered: number): void {
+    if (!this.failing.delete(concerns)) return;
     this.write(
       'log',
       `Langfuse takes data again: ${records(delivered, 'that had waited was', 'that had waited were')} delivered.`,

@@ -12,21 +12,24 @@ export interface Settlement {
 }
 
 /**
- * Whether the destination takes requests. `cause` is one line for the log,
- * `endpoint` the URL; neither holds a secret.
+ * Whether requests are taken. `cause` is one line for the log, `endpoint` the
+ * URL; neither holds a secret.
  *
  * @publicApi
  */
-export type DestinationState =
-  /** It takes data. */
-  | { readonly status: 'ready'; readonly endpoint: string }
+export type DestinationState = {
+  /** All that is sent, or only what one lane sends to a route of its own. */
+  readonly concerns: 'destination' | LaneName;
+} & (
+  | { readonly status: 'ready' }
   /** It failed, and whoever comes next finds out whether it still does. */
   | { readonly status: 'half-open' }
   | {
       readonly status: 'failing';
       readonly endpoint: string;
       readonly cause: string;
-    };
+    }
+);
 
 /** Counters of a transport since it was made. @publicApi */
 export interface TransportStats {

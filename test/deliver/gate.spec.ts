@@ -18,6 +18,7 @@ function setUp(
   const clock = new FakeClock();
   const probes = { sent: 0 };
   const gate = new Gate({
+    concerns: 'destination',
     clock,
     random,
     probe: () => {

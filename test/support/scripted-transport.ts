@@ -50,12 +50,17 @@ export class ScriptedTransport implements Transport {
 
   fail(cause: string): void {
     this.accepting = false;
-    this.state$.next({ status: 'failing', endpoint: 'http://test/', cause });
+    this.state$.next({
+      concerns: 'destination',
+      status: 'failing',
+      endpoint: 'http://test/',
+      cause,
+    });
   }
 
   recover(): void {
     this.accepting = true;
-    this.state$.next({ status: 'ready', endpoint: 'http://test/' });
+    this.state$.next({ concerns: 'destination', status: 'ready' });
   }
 
   isFree(): boolean {
