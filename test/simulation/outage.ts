@@ -1,0 +1,99 @@
+/** The requests that an outage costs, and whether anything is lost in it. */
+import { LangfuseTransport } from '../../lib/deliver/langfuse-transport.js';
+import { LangfuseQueue } from '../../lib/queue/index.js';
+import { DEFAULT_SETTINGS } from './default-settings.js';
+import type { Http, HttpResult } from '../../lib/deliver/http-client.js';
+import { DESTINATION } from './destination.js';
+import { Random } from './random.js';
+import { makeRecord, readRecords } from './simulated-records.js';
+import { settled, VirtualClock } from './virtual-clock.js';
+
+/** What one outage came to. */
+export interface Outage {
+  readonly requestsWhileDown: number;
+  readonly lost: number;
+}
+
+const LATENCY_MS = 50;
+const TICK_MS = 100;
+const RECORDS_PER_TICK = 10;
+const WELL_BEFORE_MS = 10_000;
+const WELL_AFTER_MS = 120_000;
+
+/** A hundred records a second, with default options, before, in and after it. */
+export async function outage(seed: number, lastsMs: number): Promise<Outage> {
+  const random = new Random(seed);
+  const clock = new VirtualClock();
+  const downFrom = WELL_BEFORE_MS + random.next() * 5_000;
+  const downUntil = downFrom + lastsMs;
+  const isDown = () => clock.now() >= downFrom && clock.now() < downUntil;
+  const failure = random.pick(FAILURES);
+  const stored = new Set<number>();
+  let requestsWhileDown = 0;
+
+  const http: Http = {
+    send({ url, body }, { timeoutMs }) {
+      const lane = url.pathname.endsWith('/traces') ? 'spans' : 'scores';
+      const { afterMs, result } = isDown()
+        ? failure
+        : { afterMs: LATENCY_MS, result: TAKEN };
+      if (isDown()) requestsWhileDown += 1;
+      else for (const number of readRecords(lane, body)) stored.add(number);
+      return new Promise((resolve) => {
+        clock.after(Math.min(afterMs, timeoutMs), () => resolve(result));
+      });
+    },
+    close() {},
+  };
+  const transport = new LangfuseTransport(
+    { timeoutMs: 30_000, destination: DESTINATION },
+    { clock, random: () => random.next(), http },
+  );
+  const ignore = () => {};
+  const logger = { log: ignore, warn: ignore, error: ignore };
+  const queue = new LangfuseQueue(DEFAULT_SETTINGS, {
+    transport,
+    logger,
+    clock,
+  });
+
+  let records = 0;
+  const stopsAt = downUntil + WELL_AFTER_MS / 2;
+  const tick = () => {
+    for (let i = 0; i < RECORDS_PER_TICK; i++) {
+      records += 1;
+      queue.enqueue(makeRecord('spans', records, 0));
+    }
+    if (clock.now() < stopsAt) clock.after(TICK_MS, tick);
+  };
+  clock.after(0, tick);
+  while ((clock.nextAt ?? Infinity) <= stopsAt + WELL_AFTER_MS) {
+    clock.fireNext();
+    await settled();
+  }
+  return { requestsWhileDown, lost: records - stored.size };
+}
+
+const TAKEN: HttpResult = {
+  kind: 'answer',
+  status: 200,
+  headers: {},
+  body: Buffer.from('{}'),
+};
+
+const FAILURES: readonly {
+  readonly afterMs: number;
+  readonly result: HttpResult;
+}[] = [
+  {
+    afterMs: 1,
+    result: {
+      kind: 'failure',
+      code: 'ECONNREFUSED',
+      message: 'refused',
+      mayHaveArrived: false,
+      onStaleConnection: false,
+    },
+  },
+  { afterMs: LATENCY_MS, result: { ...TAKEN, status: 503 } },
+];
