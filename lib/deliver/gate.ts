@@ -200,6 +200,8 @@ export class Gate {
     if (this.state !== 'half-open') return;
     this.state = 'probing';
     const failure = await this.dependencies.probe();
+    // A late answer to an earlier request may have blocked it meanwhile.
+    if (this.state !== 'probing') return;
     if (failure) return this.block(failure);
     this.state = 'probed';
     this.letAnotherTry();

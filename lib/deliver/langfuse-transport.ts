@@ -151,7 +151,12 @@ export class LangfuseTransport implements Transport {
       if (pass === undefined) return undefined;
       if (attempt > 0) this.counts.retries += 1;
       if (unknown) this.counts.resentAfterUnknown += records.length;
-      const outcome = await this.exchange(request, signal, records.length);
+      const outcome = await this.exchangeRecords(
+        request,
+        records.length,
+        pass,
+        signal,
+      );
       if (outcome.kind === 'aborted') {
         pass.abandoned();
         return undefined;
@@ -255,10 +260,23 @@ export class LangfuseTransport implements Transport {
   private async exchange(
     request: HttpRequest,
     signal: AbortSignal,
-    records = 0,
+  ): Promise<Outcome> {
+    return judge(await this.sendOnce(request, signal));
+  }
+
+  /** As `exchange()`; a connection that was stale is replaced at once. */
+  private async exchangeRecords(
+    request: HttpRequest,
+    records: number,
+    pass: LanePass,
+    signal: AbortSignal,
   ): Promise<Outcome> {
     let result = await this.sendOnce(request, signal);
-    if (result.kind === 'failure' && result.onStaleConnection) {
+    if (
+      result.kind === 'failure' &&
+      result.onStaleConnection &&
+      pass.isCurrent()
+    ) {
       this.counts.retries += 1;
       if (result.mayHaveArrived) this.counts.resentAfterUnknown += records;
       result = await this.sendOnce(request, signal);
