@@ -20,8 +20,10 @@ export {
   type TraceOptions,
 } from './observe/index.js';
 export {
+  type CredentialsProvider,
   type LangfuseConfig,
   langfuseConfig,
+  type LangfuseCredentials,
   type LangfuseModuleOptions,
   LangfuseOptionsError,
   type OptionProblem,

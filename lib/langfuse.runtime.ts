@@ -1,5 +1,9 @@
 import { SDK_NAME, SDK_VERSION } from './langfuse.constants.js';
-import { LangfuseTransport, noTransport } from './deliver/index.js';
+import {
+  LangfuseTransport,
+  noTransport,
+  type ReadCredentials,
+} from './deliver/index.js';
 import {
   Capture,
   LangfuseService,
@@ -8,7 +12,12 @@ import {
   TraceAttributes,
   WarnOnce,
 } from './observe/index.js';
-import type { ResolvedOptions } from './options/index.js';
+import {
+  type CredentialsProvider,
+  type LangfuseCredentials,
+  readCredentials,
+  type ResolvedOptions,
+} from './options/index.js';
 import { LangfuseQueue, type QueueLogger, systemClock } from './queue/index.js';
 import { LangfuseAttribute, type WireAttributeValue } from './wire/index.js';
 
@@ -26,7 +35,9 @@ export function createRuntime(
   logger: QueueLogger,
 ): LangfuseRuntime {
   const { tracing, baseUrl, environment } = options;
-  const transport = tracing.on ? createTransport(options, tracing) : undefined;
+  const transport = tracing.on
+    ? createTransport(options, tracing.credentials)
+    : undefined;
   const queue = new LangfuseQueue(options, {
     transport: transport ?? noTransport,
     logger,
@@ -59,18 +70,17 @@ export function createRuntime(
 
 function createTransport(
   options: ResolvedOptions,
-  keys: { readonly publicKey: string; readonly secretKey: string },
+  credentials: LangfuseCredentials | CredentialsProvider,
 ): LangfuseTransport {
   const { baseUrl, compression, additionalHeaders, timeout } = options;
   return new LangfuseTransport(
     {
       timeoutMs: timeout * 1000,
+      credentials: credentialsReader(credentials),
       destination: {
         baseUrl,
         compression,
         additionalHeaders: additionalHeaders ?? {},
-        publicKey: keys.publicKey,
-        secretKey: keys.secretKey,
         sdkName: SDK_NAME,
         sdkVersion: SDK_VERSION,
         resource: resourceAttributes(),
@@ -78,6 +88,16 @@ function createTransport(
     },
     { clock: systemClock, random: Math.random },
   );
+}
+
+function credentialsReader(
+  credentials: LangfuseCredentials | CredentialsProvider,
+): ReadCredentials {
+  if (typeof credentials === 'function') {
+    return () => readCredentials(credentials);
+  }
+  const reading = { ok: true, ...credentials } as const;
+  return () => reading;
 }
 
 /** OpenTelemetry's resource: who produces these spans. */

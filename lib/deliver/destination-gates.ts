@@ -54,7 +54,7 @@ export class DestinationGates {
       concerns: 'destination',
       clock,
       random,
-      probe: () => probe(this.witness),
+      probe: () => this.probeDestination(probe),
     });
     this.own = { spans: own('spans'), scores: own('scores') };
     const { spans, scores } = this.own;
@@ -103,6 +103,17 @@ export class DestinationGates {
     };
   }
 
+  /** A route that fails alone says that the destination answers. */
+  private async probeDestination(
+    probe: DestinationGatesDependencies['probe'],
+  ): Promise<DestinationFailure | undefined> {
+    const { witness } = this;
+    const failure = await probe(witness);
+    if (failure?.concerns !== 'lane') return failure;
+    this.own[witness].shut(failure);
+    return undefined;
+  }
+
   /** A probe of one lane is a request to the destination as any other. */
   private async probeLane(
     lane: LaneName,
@@ -110,8 +121,12 @@ export class DestinationGates {
   ): Promise<DestinationFailure | undefined> {
     const pass = await this.shared.pass(closing);
     const failure = await probe(lane);
-    if (failure?.concerns === 'destination') pass?.failed(failure);
-    else pass?.abandoned();
+    if (failure?.concerns === 'destination') {
+      this.witness = lane;
+      pass?.failed(failure);
+    } else {
+      pass?.abandoned();
+    }
     return failure;
   }
 

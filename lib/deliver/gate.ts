@@ -90,6 +90,7 @@ export class Gate {
   private backoff: Backoff | undefined;
   /** Counts the times the gate was blocked, to tell a late failure apart. */
   private round = 0;
+  private probeIsOut = false;
 
   constructor(private readonly dependencies: GateDependencies) {
     this.state$ = this.states.asObservable();
@@ -130,6 +131,11 @@ export class Gate {
     if (!backoff || this.dependencies.clock.now() < backoff.notBefore) return;
     backoff.timer.cancel();
     this.endBackoff();
+  }
+
+  /** Blocks it for a failure that showed elsewhere. */
+  shut(failure: GateFailure): void {
+    this.block(failure);
   }
 
   private admit(): Pass {
@@ -178,13 +184,13 @@ export class Gate {
     if (!this.backoff) return this.block(failure);
     const notBefore = this.dependencies.clock.now() + retryAfterMs;
     if (notBefore <= this.backoff.notBefore) return;
-    this.backoff.timer.cancel();
     this.wait(notBefore, this.backoff.spreadMs);
   }
 
   private wait(notBefore: number, spreadMs: number): void {
     const { clock } = this.dependencies;
     const delayMs = notBefore - clock.now() + spreadMs;
+    this.backoff?.timer.cancel();
     const timer = clock.after(delayMs, () => this.endBackoff());
     this.backoff = { timer, notBefore, spreadMs };
   }
@@ -197,14 +203,22 @@ export class Gate {
   }
 
   private async sendProbe(): Promise<void> {
-    if (this.state !== 'half-open') return;
+    if (this.state !== 'half-open' || this.probeIsOut) return;
     this.state = 'probing';
+    this.probeIsOut = true;
+    const { round } = this;
     const failure = await this.dependencies.probe();
-    // A late answer to an earlier request may have blocked it meanwhile.
-    if (this.state !== 'probing') return;
-    if (failure) return this.block(failure);
-    this.state = 'probed';
-    this.letAnotherTry();
+    this.probeIsOut = false;
+    if (round !== this.round) {
+      // A late answer to an earlier request has blocked it meanwhile, perhaps
+      // for less time than this probe took.
+      if (this.waiting.size > 0) void this.sendProbe();
+    } else if (failure) {
+      this.block(failure);
+    } else {
+      this.state = 'probed';
+      this.letAnotherTry();
+    }
   }
 
   private letAnotherTry(): void {

@@ -1,3 +1,4 @@
+export type { ReadCredentials } from './credentials.js';
 export {
   LangfuseTransport,
   type LangfuseTransportSettings,

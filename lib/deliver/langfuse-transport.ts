@@ -15,30 +15,28 @@ import {
   DestinationGates,
   type LanePass,
 } from './destination-gates.js';
-import {
-  type Http,
-  HttpClient,
-  type HttpRequest,
-  type HttpResult,
-} from './http-client.js';
 import type { GateFailure } from './gate.js';
-import { type Decision, judge, type Outcome } from './outcome.js';
-import { type Destination, RequestBuilder } from './request-builder.js';
+import { type Http, HttpClient } from './http-client.js';
+import type { Decision } from './outcome.js';
+import { Refusals, RouteProof } from './route-proof.js';
+import { ServerClient, type ServerClientSettings } from './server-client.js';
 import { halves, shrunk } from './smaller-parts.js';
 import { readTaken, type Verdict } from './verdict.js';
 
 /** Settings of the transport. */
-export interface LangfuseTransportSettings {
-  readonly destination: Destination;
-  /** For one request: connecting, sending and reading together. */
-  readonly timeoutMs: number;
-}
+export type LangfuseTransportSettings = ServerClientSettings;
 
 /** What the transport works with. */
 export interface LangfuseTransportDependencies {
   readonly clock: Clock;
   readonly random: () => number;
   readonly http?: Http;
+}
+
+/** What the server has shown of the route of one lane. */
+interface Route {
+  readonly proof: RouteProof;
+  readonly limit: BodyLimit;
 }
 
 /**
@@ -48,25 +46,23 @@ export interface LangfuseTransportDependencies {
  */
 export class LangfuseTransport implements Transport {
   readonly state$: Observable<DestinationState>;
-  private readonly requests: RequestBuilder;
-  private readonly http: Http;
+  private readonly server: ServerClient;
   private readonly gates: DestinationGates;
-  private readonly limits: { readonly [name in LaneName]: BodyLimit } = {
-    spans: new BodyLimit(),
-    scores: new BodyLimit(),
+  private readonly routes: { readonly [name in LaneName]: Route } = {
+    spans: { proof: new RouteProof(), limit: new BodyLimit() },
+    scores: { proof: new RouteProof(), limit: new BodyLimit() },
   };
-  /** Lanes whose route is known to take requests: a 400 is about the data. */
-  private readonly proven = new Set<LaneName>();
   private readonly closing = new AbortController();
-  private readonly counts = { requests: 0, retries: 0, resentAfterUnknown: 0 };
-  private projectId: string | undefined;
 
   constructor(
-    private readonly settings: LangfuseTransportSettings,
+    settings: LangfuseTransportSettings,
     { clock, random, http }: LangfuseTransportDependencies,
   ) {
-    this.requests = new RequestBuilder(settings.destination);
-    this.http = http ?? new HttpClient(clock);
+    this.server = new ServerClient(
+      settings,
+      http ?? new HttpClient(clock),
+      clock,
+    );
     const probe = (lane: LaneName) => this.probe(lane, this.closing.signal);
     const closing = this.closing.signal;
     this.gates = new DestinationGates({ clock, random, probe, closing });
@@ -74,7 +70,7 @@ export class LangfuseTransport implements Transport {
   }
 
   get stats(): TransportStats {
-    return { ...this.counts };
+    return { ...this.server.counts };
   }
 
   isFree(lane: LaneName): boolean {
@@ -85,14 +81,16 @@ export class LangfuseTransport implements Transport {
     { lane, records }: Batch,
     signal: AbortSignal,
   ): Promise<Settlement> {
+    const { proof, limit } = this.routes[lane];
+    const refusals = new Refusals(proof);
     let delivered = 0;
     let rejected = 0;
     let cause: string | undefined;
     // A stack: what is halved is decided about before what comes after it.
-    const parts = this.limits[lane].split(records).toReversed();
+    const parts = limit.split(records).toReversed();
     for (let part = parts.pop(); part; part = parts.pop()) {
       if (signal.aborted) break;
-      const verdict = await this.deliver(lane, part, signal);
+      const verdict = await this.deliver(lane, part, refusals, signal);
       if (verdict === undefined) break;
       if (verdict.kind === 'taken') {
         delivered += verdict.delivered;
@@ -112,18 +110,9 @@ export class LangfuseTransport implements Transport {
     return { delivered, rejected, ...(cause === undefined ? {} : { cause }) };
   }
 
-  /**
-   * The id of the project that the keys belong to, asked of the server once.
-   * Undefined when it does not say.
-   */
-  async fetchProjectId(): Promise<string | undefined> {
-    if (this.projectId !== undefined) return this.projectId;
-    const request = this.requests.projects();
-    const outcome = await this.exchange(request, this.closing.signal);
-    if (outcome.kind === 'ok') {
-      this.projectId = firstProjectId(outcome.answer.body);
-    }
-    return this.projectId;
+  /** The id of the project that the keys belong to, if the server tells. */
+  fetchProjectId(): Promise<string | undefined> {
+    return this.server.fetchProjectId(this.closing.signal);
   }
 
   hasten(): void {
@@ -132,7 +121,7 @@ export class LangfuseTransport implements Transport {
 
   close(): void {
     this.closing.abort();
-    this.http.close();
+    this.server.close();
   }
 
   /**
@@ -142,19 +131,23 @@ export class LangfuseTransport implements Transport {
   private async deliver(
     lane: LaneName,
     records: readonly QueueRecord[],
+    refusals: Refusals,
     signal: AbortSignal,
   ): Promise<Verdict | undefined> {
-    const request = await this.requests.build(lane, records);
+    const { proof } = this.routes[lane];
+    const { counts } = this.server;
+    const request = await this.server.build(lane, records);
     let unknown = false;
     for (let attempt = 0; ; attempt++) {
       const pass = await this.gates.pass(lane, signal);
       if (pass === undefined) return undefined;
-      if (attempt > 0) this.counts.retries += 1;
-      if (unknown) this.counts.resentAfterUnknown += records.length;
-      const outcome = await this.exchangeRecords(
+      if (attempt > 0) counts.retries += 1;
+      if (unknown) counts.resentAfterUnknown += records.length;
+      const number = proof.send();
+      const outcome = await this.server.sendRecords(
         request,
         records.length,
-        pass,
+        () => pass.isCurrent(),
         signal,
       );
       if (outcome.kind === 'aborted') {
@@ -166,48 +159,32 @@ export class LangfuseTransport implements Transport {
         pass.failed(this.failure(lane, outcome));
         continue;
       }
-      const failure = await this.doubt(lane, outcome, pass, signal);
+      if (outcome.kind === 'ok') proof.taken(number);
+      const failure =
+        outcome.kind === 'payload' && refusals.isDoubtful()
+          ? await this.doubt(lane, outcome.cause, pass, signal)
+          : undefined;
       if (failure) {
         unknown = false;
         pass.failed(failure);
         continue;
       }
-      const verdict = this.decide(lane, outcome, records);
-      if (verdict.kind === 'taken' && verdict.again.length > 0) {
-        // The destination has just answered, so only this lane has to wait.
-        pass.failed(
-          this.failure(lane, {
-            kind: 'destination',
-            cause: 'HTTP 207 with errors of the server',
-            concerns: 'lane',
-          }),
-        );
-      } else {
-        pass.succeeded();
-      }
-      return verdict;
+      return this.conclude(lane, this.decide(lane, outcome, records), pass);
     }
   }
 
-  /**
-   * A 400 before anything succeeded may be about the records, or about every
-   * request of ours. One without records is asked to tell.
-   */
+  /** A failure if a request without records is refused as well. */
   private async doubt(
     lane: LaneName,
-    outcome: Decision,
+    cause: string,
     pass: LanePass,
     signal: AbortSignal,
   ): Promise<DestinationFailure | undefined> {
-    if (outcome.kind !== 'payload' || this.proven.has(lane)) return undefined;
     // Another request has just had the same doubt, and found it justified.
     if (!pass.isCurrent()) {
-      const { cause } = outcome;
       return this.failure(lane, { kind: 'config', cause, concerns: 'lane' });
     }
-    const failure = await this.probe(lane, signal);
-    if (failure === undefined) this.proven.add(lane);
-    return failure;
+    return this.probe(lane, signal);
   }
 
   private decide(
@@ -215,10 +192,9 @@ export class LangfuseTransport implements Transport {
     outcome: Decision,
     records: readonly QueueRecord[],
   ): Verdict {
-    const limit = this.limits[lane];
+    const { limit } = this.routes[lane];
     switch (outcome.kind) {
       case 'ok':
-        this.proven.add(lane);
         limit.accepted();
         return readTaken(lane, outcome.answer, records);
       case 'too-large':
@@ -229,23 +205,37 @@ export class LangfuseTransport implements Transport {
     }
   }
 
+  /** Gives the pass back, with what the verdict says of the destination. */
+  private conclude(lane: LaneName, verdict: Verdict, pass: LanePass): Verdict {
+    if (verdict.kind === 'taken' && verdict.again.length > 0) {
+      // The destination has just answered, so only this lane has to wait.
+      const cause = 'HTTP 207 with errors of the server';
+      pass.failed(
+        this.failure(lane, { kind: 'destination', cause, concerns: 'lane' }),
+      );
+    } else {
+      pass.succeeded();
+    }
+    return verdict;
+  }
+
   /** Sends a request without records. Undefined when it is taken. */
   private async probe(
     lane: LaneName,
     signal: AbortSignal,
   ): Promise<DestinationFailure | undefined> {
-    const shutdown = { kind: 'destination', cause: 'shutdown' } as const;
-    if (signal.aborted) return this.failure(lane, shutdown);
-    const request = await this.requests.probe(lane);
-    const outcome = await this.exchange(request, signal);
+    const { proof } = this.routes[lane];
+    const number = proof.send();
+    const outcome = await this.server.probe(lane, signal);
     switch (outcome.kind) {
       case 'ok':
+        proof.taken(number);
         return undefined;
       case 'destination':
       case 'config':
         return this.failure(lane, outcome);
       case 'aborted':
-        return this.failure(lane, shutdown);
+        return this.failure(lane, { kind: 'destination', cause: 'shutdown' });
       case 'payload':
       case 'too-large':
         // There is no data in it that could be at fault.
@@ -257,61 +247,13 @@ export class LangfuseTransport implements Transport {
     }
   }
 
-  private async exchange(
-    request: HttpRequest,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    return judge(await this.sendOnce(request, signal));
-  }
-
-  /** As `exchange()`; a connection that was stale is replaced at once. */
-  private async exchangeRecords(
-    request: HttpRequest,
-    records: number,
-    pass: LanePass,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    let result = await this.sendOnce(request, signal);
-    if (
-      result.kind === 'failure' &&
-      result.onStaleConnection &&
-      pass.isCurrent()
-    ) {
-      this.counts.retries += 1;
-      if (result.mayHaveArrived) this.counts.resentAfterUnknown += records;
-      result = await this.sendOnce(request, signal);
-    }
-    return judge(result);
-  }
-
-  private sendOnce(
-    request: HttpRequest,
-    signal: AbortSignal,
-  ): Promise<HttpResult> {
-    this.counts.requests += 1;
-    const { timeoutMs } = this.settings;
-    // Data is waited for by a flush, if by anybody; a question by who asked it.
-    const inBackground = request.method === 'POST';
-    return this.http.send(request, { timeoutMs, signal, inBackground });
-  }
-
   private failure(
     lane: LaneName,
     failure: Omit<GateFailure, 'endpoint'> & {
       readonly concerns?: DestinationFailure['concerns'];
     },
   ): DestinationFailure {
-    const endpoint = this.requests.endpoint(lane);
+    const endpoint = this.server.endpoint(lane);
     return { concerns: 'destination', ...failure, endpoint };
-  }
-}
-
-function firstProjectId(body: Buffer): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(body.toString('utf8'));
-    const id = (answer as { data?: { id?: unknown }[] }).data?.[0]?.id;
-    return typeof id === 'string' ? id : undefined;
-  } catch {
-    return undefined;
   }
 }

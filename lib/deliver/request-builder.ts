@@ -16,12 +16,10 @@ const gzipAsync = promisify(gzip);
 /** Fast and nearly as small as higher levels on LLM text. */
 const GZIP_LEVEL = 1;
 
-/** Who sends, and where to. */
+/** Where to send, and what goes with each request. */
 export interface Destination {
   /** May hold a path prefix; without a trailing slash. */
   readonly baseUrl: string;
-  readonly publicKey: string;
-  readonly secretKey: string;
   readonly compression: 'gzip' | 'none';
   readonly additionalHeaders: Readonly<Record<string, string>>;
   readonly sdkName: string;
@@ -31,7 +29,8 @@ export interface Destination {
 }
 
 /**
- * Builds the requests of each lane to the letter of what the server takes.
+ * Builds the requests of each lane to the letter of what the server takes, but
+ * for the keys, which may change before a request is sent again.
  */
 export class RequestBuilder {
   private readonly urls: { readonly [name in LaneName]: URL };
@@ -39,16 +38,13 @@ export class RequestBuilder {
   private readonly frame: BatchFrame;
 
   constructor(private readonly destination: Destination) {
-    const { baseUrl, publicKey, secretKey, sdkName, sdkVersion } = destination;
+    const { baseUrl, sdkName, sdkVersion } = destination;
     this.urls = {
       spans: new URL(`${baseUrl}/api/public/otel/v1/traces`),
       scores: new URL(`${baseUrl}/api/public/ingestion`),
     };
-    const basic = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
     this.headers = {
       ...destination.additionalHeaders,
-      authorization: `Basic ${basic}`,
-      'x-langfuse-public-key': publicKey,
       'x-langfuse-sdk-name': sdkName,
       'x-langfuse-sdk-version': sdkVersion,
     };

@@ -1,5 +1,10 @@
 /** Options: what users pass, and what the parts of this package read. */
 export type { HttpHeaders } from './additional-headers.js';
+export { readCredentials } from './credentials.js';
+export type {
+  CredentialsProvider,
+  LangfuseCredentials,
+} from './credentials.js';
 export { langfuseConfig } from './langfuse.config.js';
 export type { LangfuseConfig } from './langfuse.config.js';
 export type { LangfuseModuleOptions } from './langfuse-module-options.interface.js';

@@ -5,6 +5,7 @@
  */
 import { additionalHeaders } from './additional-headers.js';
 import { baseUrl } from './base-url.js';
+import { credentials } from './credentials.js';
 import { describeType } from './describe-value.js';
 import {
   LONGEST_TIMER_MS,
@@ -47,6 +48,14 @@ export const optionsTable = {
     example: 'sk-lf-***',
     describe: describeType,
   }),
+
+  /**
+   * A function that returns `publicKey` and `secretKey`, or a promise of them,
+   * in the place of these two options: for keys that are replaced while the
+   * application runs. It is called before the first request, and again
+   * whenever the server may take requests again after a failure such as 401.
+   */
+  credentials: credentials(),
 
   /**
    * Address of the Langfuse server: an http or https URL, with a path prefix

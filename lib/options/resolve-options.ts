@@ -9,6 +9,7 @@ import { readEnv } from './options-from-env.js';
 import { optionNames, optionsTable } from './options.table.js';
 import type { OptionName } from './options.table.js';
 import type {
+  KeyName,
   OptionValues,
   ResolvedOptions,
   Tracing,
@@ -48,6 +49,7 @@ export function resolveOptions(
     ...[...readings].flatMap(([name, reading]) => problemsOf(name, reading)),
     ...fromObject.problems,
     ...excesses(readings),
+    ...conflicts(fromObject.readings),
   ];
   if (first) throw new LangfuseOptionsError([first, ...others]);
   return withTracing(valuesOf(readings));
@@ -83,6 +85,15 @@ function excesses(readings: Readings): OptionProblem[] {
   });
 }
 
+/** Keys from variables are no conflict: the function is the nearer wish. */
+function conflicts(given: Readings): OptionProblem[] {
+  if (!given.has('credentials')) return [];
+  const message = 'it is given besides credentials; leave out one of them.';
+  return (['publicKey', 'secretKey'] as const)
+    .filter((name) => given.has(name))
+    .map((option) => ({ option, message }));
+}
+
 /** A limit that was refused limits nothing: it has its own line. */
 function limitOf(
   name: (typeof LIMITED_BY)[number][1],
@@ -111,27 +122,24 @@ function valuesOf(readings: Readings): OptionValues {
 }
 
 function withTracing(values: OptionValues): ResolvedOptions {
-  const { enabled, publicKey, secretKey, ...others } = values;
-  return {
-    ...others,
-    tracing: enabled
-      ? tracingWith(publicKey, secretKey)
-      : { on: false, reason: 'disabled' },
-  };
+  const { enabled, publicKey, secretKey, credentials, ...others } = values;
+  return { ...others, tracing: tracing() };
+
+  function tracing(): Tracing {
+    if (!enabled) return { on: false, reason: 'disabled' };
+    if (credentials) return { on: true, credentials };
+    if (publicKey && secretKey) {
+      return { on: true, credentials: { publicKey, secretKey } };
+    }
+    const missing = missingKeys(publicKey, secretKey);
+    return { on: false, reason: 'missing-keys', missing };
+  }
 }
 
-function tracingWith(
+function missingKeys(
   publicKey: string | undefined,
   secretKey: string | undefined,
-): Tracing {
-  if (publicKey) {
-    return secretKey
-      ? { on: true, publicKey, secretKey }
-      : { on: false, reason: 'missing-keys', missing: ['secretKey'] };
-  }
-  return {
-    on: false,
-    reason: 'missing-keys',
-    missing: secretKey ? ['publicKey'] : ['publicKey', 'secretKey'],
-  };
+): readonly [KeyName, ...KeyName[]] {
+  if (publicKey) return ['secretKey'];
+  return secretKey ? ['publicKey'] : ['publicKey', 'secretKey'];
 }

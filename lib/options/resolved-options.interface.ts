@@ -1,9 +1,13 @@
 /** What the parts of this package read: every option with its value. */
+import type {
+  CredentialsProvider,
+  LangfuseCredentials,
+} from './credentials.js';
 import type { ResolvedValue } from './option-row.js';
 import type { OptionsTable } from './options.table.js';
 
 /** The options that only matter together, as {@link Tracing}. */
-type TracingOption = 'enabled' | 'publicKey' | 'secretKey';
+type TracingOption = 'enabled' | 'publicKey' | 'secretKey' | 'credentials';
 
 type ResolvedValues<Table> = {
   readonly [Name in keyof Table]: ResolvedValue<Table[Name]>;
@@ -19,8 +23,7 @@ export type KeyName = 'publicKey' | 'secretKey';
 export type Tracing =
   | {
       readonly on: true;
-      readonly publicKey: string;
-      readonly secretKey: string;
+      readonly credentials: LangfuseCredentials | CredentialsProvider;
     }
   | { readonly on: false; readonly reason: 'disabled' }
   | {

@@ -28,6 +28,8 @@ const GRACE_MS = 250;
 /** Real milliseconds after which a call counts as never returning. */
 const NEVER_MS = 5_000;
 
+const KEYS = { publicKey: PUBLIC_KEY, secretKey: SECRET_KEY };
+
 /** One row's queue, server and notes; checks each call that it makes. */
 export class Stage {
   readonly server = new FaultServer();
@@ -78,8 +80,7 @@ export class Stage {
       this.runtime = createRuntime(
         resolveOptions(
           {
-            publicKey: PUBLIC_KEY,
-            secretKey: SECRET_KEY,
+            ...(options.credentials ? {} : KEYS),
             baseUrl: this.server.url,
             ...this.row.options,
             ...options,

@@ -4,7 +4,7 @@ import type { OptionName, Tracing } from '../../lib/options/index.js';
 import { linesOf, untyped } from './refusal.js';
 
 type Rules = Record<
-  Exclude<OptionName, 'publicKey' | 'secretKey' | 'enabled'>,
+  Exclude<OptionName, 'publicKey' | 'secretKey' | 'credentials' | 'enabled'>,
   { readonly accepts: readonly unknown[]; readonly refuses: readonly unknown[] }
 >;
 
@@ -83,6 +83,8 @@ const RULES: Rules = {
   },
 };
 
+const keysOf = () => ({ publicKey: 'pk-lf-1', secretKey: 'sk-lf-1' });
+
 const WRONG_TYPES = [null, Number.NaN, Infinity, 5n, Symbol('a'), [], () => 5];
 
 describe.each(Object.entries(RULES))('%s', (name, { accepts, refuses }) => {
@@ -124,7 +126,34 @@ describe('keys', () => {
 
   it('may have a form of the operator’s own', () => {
     const keys = { publicKey: 'local', secretKey: 'a:b/c=' };
-    expect(resolveOptions(keys, {}).tracing).toEqual({ on: true, ...keys });
+    expect(resolveOptions(keys, {}).tracing).toEqual({
+      on: true,
+      credentials: keys,
+    });
+  });
+});
+
+describe('credentials', () => {
+  it('are a function that takes the place of the keys', () => {
+    const env = { LANGFUSE_PUBLIC_KEY: 'pk-lf-2', LANGFUSE_SECRET_KEY: 'sk-2' };
+    const on = { on: true, credentials: keysOf };
+    expect(resolveOptions({ credentials: keysOf }, {}).tracing).toEqual(on);
+    expect(resolveOptions({ credentials: keysOf }, env).tracing).toEqual(on);
+  });
+
+  it.each([null, 'sk-lf-hunter', keysOf(), []])('refuse %j', (value) => {
+    expect(linesOf({ credentials: value })).toEqual([
+      expect.stringMatching(
+        /^credentials: (null|an? \w+) is not a function that returns publicKey and secretKey; pass e\.g\. /,
+      ),
+    ]);
+  });
+
+  it('refuse keys besides them', () => {
+    const given = { credentials: keysOf, publicKey: 'pk-lf-1' };
+    expect(linesOf(given)).toEqual([
+      'publicKey: it is given besides credentials; leave out one of them.',
+    ]);
   });
 });
 

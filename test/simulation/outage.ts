@@ -3,7 +3,7 @@ import { LangfuseTransport } from '../../lib/deliver/langfuse-transport.js';
 import { LangfuseQueue } from '../../lib/queue/index.js';
 import { DEFAULT_SETTINGS } from './default-settings.js';
 import type { Http, HttpResult } from '../../lib/deliver/http-client.js';
-import { DESTINATION } from './destination.js';
+import { credentials, DESTINATION } from './destination.js';
 import { Random } from './random.js';
 import { makeRecord, readRecords } from './simulated-records.js';
 import { settled, VirtualClock } from './virtual-clock.js';
@@ -46,7 +46,7 @@ export async function outage(seed: number, lastsMs: number): Promise<Outage> {
     close() {},
   };
   const transport = new LangfuseTransport(
-    { timeoutMs: 30_000, destination: DESTINATION },
+    { timeoutMs: 30_000, destination: DESTINATION, credentials },
     { clock, random: () => random.next(), http },
   );
   const ignore = () => {};

@@ -2,7 +2,7 @@
 import { LangfuseTransport } from '../../lib/deliver/langfuse-transport.js';
 import { LangfuseQueue } from '../../lib/queue/index.js';
 import { DEFAULT_SETTINGS } from './default-settings.js';
-import { DESTINATION } from './destination.js';
+import { credentials, DESTINATION } from './destination.js';
 import type { Http } from '../../lib/deliver/http-client.js';
 import { Random } from './random.js';
 import { makeRecord, readRecords } from './simulated-records.js';
@@ -45,7 +45,7 @@ export async function poisoned(seed: number): Promise<Poisoned> {
     close() {},
   };
   const transport = new LangfuseTransport(
-    { timeoutMs: 30_000, destination: DESTINATION },
+    { timeoutMs: 30_000, destination: DESTINATION, credentials },
     { clock, random: () => random.next(), http },
   );
   const ignore = () => {};

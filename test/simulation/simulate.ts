@@ -11,7 +11,7 @@ import {
   type Transport,
 } from '../../lib/queue/index.js';
 import { Breaches } from './breaches.js';
-import { DESTINATION } from './destination.js';
+import { credentials, DESTINATION } from './destination.js';
 import type { Call, Plan } from './plan.js';
 import { isSameCounts, LaneModel } from './queue-model.js';
 import { Random } from './random.js';
@@ -81,7 +81,7 @@ class Simulation {
     const server = new SimulatedServer(plan, clock, network, breaches);
     const backoff = new Random(seed + 0xbac0ff);
     const transport = new LangfuseTransport(
-      { timeoutMs, destination: DESTINATION },
+      { timeoutMs, destination: DESTINATION, credentials },
       { clock, random: () => backoff.next(), http: server },
     );
     this.server = server;
