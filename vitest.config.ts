@@ -5,8 +5,16 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     include: ['test/**/*.spec.ts'],
-    // Every ledger checks its balance after every transition.
-    env: { NESTJS_LANGFUSE_AUDIT: '1' },
+    env: {
+      // Every ledger checks its balance after every transition.
+      NESTJS_LANGFUSE_AUDIT: '1',
+      // A developer's proxy is not to see what tests send to loopback.
+      ...Object.fromEntries(
+        ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY']
+          .flatMap((name) => [name, name.toLowerCase()])
+          .map((name) => [name, '']),
+      ),
+    },
     // Child processes with real signals share two cores with the workers.
     testTimeout: 20_000,
   },

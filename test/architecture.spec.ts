@@ -19,7 +19,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   options: ['@nestjs/common'],
   queue: ['rxjs'],
-  deliver: ['rxjs', '@opentelemetry/api'],
+  deliver: ['rxjs', '@opentelemetry/api', 'hpagent', 'proxy-from-env'],
   observe: [
     'rxjs',
     '@opentelemetry/api',

@@ -1,11 +1,11 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import type {
-  ClientRequest,
-  IncomingHttpHeaders,
-  IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../queue/index.js';
+import {
+  type Connector,
+  connectorTo,
+  type OpenedRequest,
+} from './connector.js';
+import type { UnusableProxy } from './proxy.js';
 import { untraced } from './untraced.js';
 
 /** Bytes of an answer that are read; what says more is cut off. */
@@ -31,7 +31,11 @@ export interface HttpAnswer {
 /** No answer came. */
 export interface HttpFailure {
   readonly kind: 'failure';
-  /** Node's error code such as `ECONNREFUSED`, `TIMEOUT`, or `ABORTED`. */
+  /**
+   * Node's error code such as `ECONNREFUSED`, `TIMEOUT`, or `ABORTED`. Of a
+   * proxy: `PROXY_` and the status with which it refuses a tunnel, such as
+   * `PROXY_407`, or `PROXY_INVALID` for one that cannot be spoken to.
+   */
   readonly code: string;
   readonly message: string;
   /** Whether the server may have got the whole request all the same. */
@@ -71,28 +75,38 @@ const STALL_MS = 100;
 
 /**
  * Keep-alive HTTP over `node:http(s)`: no redirect is followed, no answer is
- * decompressed, one deadline covers the whole exchange.
+ * decompressed, one deadline covers the whole exchange. All requests of a
+ * client go to one origin; the first one looks up the proxy for it.
  */
 export class HttpClient implements Http {
-  // Idle sockets of these agents do not keep the process alive.
-  private readonly http = new HttpAgent({ keepAlive: true });
-  private readonly https = new HttpsAgent({ keepAlive: true });
+  private connector: ReturnType<typeof connectorTo> | undefined;
 
   constructor(private readonly clock: Clock) {}
 
   close(): void {
-    this.http.destroy();
-    this.https.destroy();
+    const { connector } = this;
+    if (connector instanceof Promise) void connector.then(release);
+    else if (connector) release(connector);
   }
 
-  send(
+  async send(request: HttpRequest, options: SendOptions): Promise<HttpResult> {
+    this.connector ??= connectorTo(request.url);
+    const { connector } = this;
+    return connector instanceof Promise
+      ? this.exchange(await connector, request, options)
+      : this.exchange(connector, request, options);
+  }
+
+  private exchange(
+    connector: Connector | UnusableProxy,
     { method, url, headers, body }: HttpRequest,
     { timeoutMs, signal, inBackground }: SendOptions,
   ): Promise<HttpResult> {
     return new Promise((resolve) => {
-      let request: ClientRequest | undefined;
+      let opened: OpenedRequest | undefined;
       let response: IncomingMessage | undefined;
       let sent = false;
+      const via = connector.kind === 'connector' ? connector.via : '';
 
       const settle = (result: HttpResult) => {
         deadline.cancel();
@@ -103,16 +117,16 @@ export class HttpClient implements Http {
         settle({
           kind: 'failure',
           code,
-          message,
+          message: code.startsWith('PROXY_') ? message : message + via,
           mayHaveArrived: sent,
           onStaleConnection:
             (code === 'ECONNRESET' || code === 'EPIPE') &&
-            request?.reusedSocket === true,
+            opened?.request.reusedSocket === true,
         });
       const giveUp = (code: string, message: string) => {
         if (response) return void response.destroy();
         fail(code, message);
-        request?.destroy();
+        opened?.destroy();
       };
       const abort = () => giveUp('ABORTED', 'shutting down');
       const dueAt = this.clock.now() + timeoutMs;
@@ -125,16 +139,18 @@ export class HttpClient implements Http {
         else timeOut();
       });
       if (signal.aborted) return abort();
+      if (connector.kind === 'unusable') {
+        return fail('PROXY_INVALID', connector.problem);
+      }
       signal.addEventListener('abort', abort);
 
       untraced(() => {
         try {
-          const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
-          const agent = url.protocol === 'https:' ? this.https : this.http;
-          request = open(url, { method, headers, agent });
+          opened = connector.open({ method, url, headers, inBackground });
         } catch (error) {
           return fail('EINVAL', String(error));
         }
+        const { request } = opened;
         request.on('finish', () => (sent = true));
         if (inBackground) request.on('socket', (socket) => socket.unref());
         request.on('error', (error: NodeJS.ErrnoException) => {
@@ -152,6 +168,10 @@ export class HttpClient implements Http {
       });
     });
   }
+}
+
+function release(connector: Connector | UnusableProxy): void {
+  if (connector.kind === 'connector') connector.close();
 }
 
 /** The status decides, so a body that breaks off or never ends is no failure. */

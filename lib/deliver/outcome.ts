@@ -41,11 +41,18 @@ export type Outcome =
 const CERTIFICATE_ERROR =
   /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
+/**
+ * A proxy that refuses a tunnel, or cannot be spoken to. As with a server, 408,
+ * 429 and 5xx pass by themselves.
+ */
+const PROXY_ERROR = /^PROXY_(INVALID|3|4(?!08|29))/;
+
 /** What to do about a status that only a person can mend. */
 const ADVICE: { readonly [status: number]: string } = {
   401: 'check publicKey, secretKey and the region of baseUrl',
   403: 'the key may not write, or ingestion is suspended for this organization',
   404: 'check baseUrl; self-hosted servers take observations from version 3.22 on',
+  407: 'a proxy asks for a user and password: check those in HTTP_PROXY',
 };
 
 /** Judges an HTTP result. Every status and every error has its class. */
@@ -55,8 +62,9 @@ export function judge(result: HttpResult): Outcome {
 
 function judgeFailure({ code, message, mayHaveArrived }: HttpFailure): Outcome {
   if (code === 'ABORTED') return { kind: 'aborted' };
-  const cause = `${code} (${message})`;
-  return CERTIFICATE_ERROR.test(code)
+  // What is said of a proxy names the status already.
+  const cause = code.startsWith('PROXY_') ? message : `${code} (${message})`;
+  return CERTIFICATE_ERROR.test(code) || PROXY_ERROR.test(code)
     ? config(cause)
     : {
         kind: 'destination',

@@ -7,6 +7,7 @@ import { inputRows } from './input-rows.js';
 import { networkRows } from './network-rows.js';
 import { payloadRows } from './payload-rows.js';
 import { processRows } from './process-rows.js';
+import { proxyRows } from './proxy-rows.js';
 import { shutdownRows } from './shutdown-rows.js';
 import { statusRows } from './status-rows.js';
 import { timeRows } from './time-rows.js';
@@ -15,6 +16,7 @@ import { tlsRows } from './tls-rows.js';
 export const rows: readonly Row[] = [
   ...networkRows,
   ...tlsRows,
+  ...proxyRows,
   ...statusRows,
   ...payloadRows,
   ...configRows,
