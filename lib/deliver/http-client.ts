@@ -150,7 +150,7 @@ export class HttpClient implements Http {
         } catch (error) {
           return fail('EINVAL', String(error));
         }
-        const { request } = opened;
+        const { request, destroy } = opened;
         request.on('finish', () => (sent = true));
         if (inBackground) request.on('socket', (socket) => socket.unref());
         request.on('error', (error: NodeJS.ErrnoException) => {
@@ -159,7 +159,12 @@ export class HttpClient implements Http {
         });
         request.on('response', (message) => {
           response = message;
-          void readAnswer(message).then(settle);
+          void readAnswer(message).then((answer) => {
+            // What was not sent yet would be read from memory that its records,
+            // settled by this answer, may have given back.
+            if (!request.writableFinished) destroy();
+            settle(answer);
+          });
         });
         request.cork();
         for (const chunk of body) request.write(chunk);

@@ -131,8 +131,7 @@ export class Recorder implements SpanSink {
   ended(span: RecordingSpan): void {
     this.open.remove(span);
     try {
-      const bytes = this.encoder.encode(span);
-      this.queue?.enqueue({ lane: 'spans', id: span.spanId, bytes });
+      this.queue?.enqueue(this.encoder.record(span));
     } catch (error) {
       // Only what an untyped caller gave in place of a name or a time comes here.
       this.queue?.refuse('spans');

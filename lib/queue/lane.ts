@@ -90,9 +90,12 @@ export class Lane {
   }
 
   enqueue(record: QueueRecord): void {
-    if (!this.open) return this.refuse('closed');
     const bytes = record.bytes.byteLength;
-    if (!this.makeRoom(bytes)) return this.refuse('overflow');
+    if (!this.open || !this.makeRoom(bytes)) {
+      record.release?.();
+      this.refuse(this.open ? 'overflow' : 'closed');
+      return;
+    }
     this.ring.push(record);
     this.ledger.enqueue(bytes);
     this.wake$.next();
@@ -142,10 +145,10 @@ export class Lane {
    */
   async close(): Promise<void> {
     this.open = false;
-    const { size, bytes } = this.ring;
-    this.ring.clear();
-    this.ledger.dropQueued('shutdown_deadline', size, bytes);
-    this.report('shutdown_deadline', size);
+    const { records, bytes } = this.ring.take(Infinity, Infinity);
+    this.ledger.dropQueued('shutdown_deadline', records.length, bytes);
+    for (const record of records) record.release?.();
+    this.report('shutdown_deadline', records.length);
     this.abort.abort();
     await new Promise<void>((resolve) => {
       this.whenSettled(this.ring.lastSeq, resolve);
@@ -182,6 +185,7 @@ export class Lane {
       delivered,
       dropped: { rejected, [restReason]: rest },
     });
+    for (const record of batch.records) record.release?.();
     if (delivered > 0) {
       this.context.emit({
         type: 'delivered',
@@ -219,6 +223,7 @@ export class Lane {
       const oldest = this.ring.shift();
       if (!oldest) return false;
       this.ledger.dropQueued('overflow', 1, oldest.bytes.byteLength);
+      oldest.release?.();
       this.reportOverflow();
       this.notifyWaiters();
     }

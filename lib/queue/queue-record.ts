@@ -17,6 +17,12 @@ export interface QueueRecord {
   /** Span id, or the envelope id of a score: by it the server answers. */
   readonly id: string;
   readonly bytes: Uint8Array;
+  /**
+   * Called once the record is delivered or dropped, when the queue and its
+   * transport do not read `bytes` any more: their memory can be used again.
+   * Must not throw.
+   */
+  release?(): void;
 }
 
 /** Consecutive records of one lane that are delivered by one request. */

@@ -84,14 +84,6 @@ export class RingBuffer {
     };
   }
 
-  /** Removes all; sequence numbers go on. */
-  clear(): void {
-    this.slots = emptySlots(INITIAL_SLOTS);
-    this.head = 0;
-    this.length = 0;
-    this.byteLength = 0;
-  }
-
   private grow(): void {
     const grown = emptySlots(this.slots.length * 2);
     for (let i = 0; i < this.length; i++) {

@@ -16,6 +16,7 @@
 import { estimateAttributes, writeAttributes } from './otlp-attributes.js';
 import { WireType, fieldTag } from './protobuf-encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
+import { SpanRecord } from './span-record.js';
 import type { WireEvent, WireLink, WireSpan } from './wire-span.js';
 
 const SCOPE_SPANS_SPAN = fieldTag(2, WireType.lengthDelimited);
@@ -79,6 +80,12 @@ const BARE_LINK_BYTES = 48;
 /** Encodes spans one after the other into shared slabs of memory. */
 export class SpanEncoder {
   private readonly writer = new ProtobufWriter();
+
+  /** The span as a record of a queue, which holds its memory until released. */
+  record(span: WireSpan): SpanRecord {
+    const bytes = this.encode(span);
+    return new SpanRecord(span.spanId, bytes, this.writer.slab);
+  }
 
   /**
    * @returns One entry of `ScopeSpans.spans`, its tag and length included, so

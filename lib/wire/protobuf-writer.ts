@@ -2,6 +2,9 @@
  * Appends protobuf records into slabs of memory. A record is contiguous, and
  * records that were written one after the other lie side by side, so that a
  * batch of them is one range of bytes.
+ *
+ * At least three quarters of every slab that is not written to any more are
+ * records: what is held stays close to what their lengths add up to.
  */
 import {
   MAX_VARINT64_BYTES,
@@ -12,12 +15,12 @@ import {
   putVarint64,
   varintBytes,
 } from './protobuf-encoding.js';
+import { Slab, SLAB_BYTES, SlabPool } from './slab-pool.js';
 
-/**
- * Room for some dozens of typical spans. A slab lives as long as any record in
- * it, so larger ones would hold more memory than the queue accounts for.
- */
-const SLAB_BYTES = 256 * 1024;
+/** How much of a slab may be left unused, as a part of its bytes. */
+const MAX_UNUSED = 0.25;
+
+const NO_MEMORY = Buffer.alloc(0);
 
 /** Up to this length a loop in JavaScript beats the call into C++. */
 const SHORT_STRING = 24;
@@ -30,8 +33,12 @@ const MAX_UTF8_BYTES = 3;
  * are named after protobuf's types and take the field's tag first.
  */
 export class ProtobufWriter {
-  private slab: Buffer = Buffer.alloc(0);
-  /** Where the record that is being written begins in the slab. */
+  /** The slab that records share. */
+  private shared = new Slab(NO_MEMORY);
+  /** Where the record is: in the shared slab, or in one of its own. */
+  private home = this.shared;
+  private memory = this.home.memory;
+  /** Where the record that is being written begins in the memory. */
   private start = 0;
   private position = 0;
   /**
@@ -42,9 +49,13 @@ export class ProtobufWriter {
 
   /**
    * @param slabBytes Bytes of one slab, by default 256 KiB. A record that needs
-   * more gets a larger slab.
+   * more gets a slab of its own.
+   * @param pool Where slabs come from and go back to.
    */
-  constructor(private readonly slabBytes = SLAB_BYTES) {}
+  constructor(
+    private readonly slabBytes = SLAB_BYTES,
+    private readonly pool = new SlabPool(),
+  ) {}
 
   /**
    * Starts a record and forgets one that was not finished.
@@ -52,20 +63,31 @@ export class ProtobufWriter {
    * @param expectedBytes Spares a large record the move to a larger slab.
    */
   begin(expectedBytes = 0): void {
+    this.home = this.shared;
+    this.memory = this.home.memory;
+    this.start = this.home.end;
     this.position = this.start;
     this.openMessages.length = 0;
     this.reserve(expectedBytes);
   }
 
-  /** The record as a view of its slab, which lives as long as any such view. */
+  /**
+   * The record, as a view of its slab. Whoever is done with it can release it
+   * there; its bytes stay as they are until then.
+   */
   finish(): Uint8Array {
-    const { slab, start, position } = this;
-    this.start = position;
-    return new Uint8Array(
-      slab.buffer,
-      slab.byteOffset + start,
-      position - start,
-    );
+    const written = this.position - this.start;
+    if (this.isAlone && written < (1 - MAX_UNUSED) * this.memory.length) {
+      this.move(written);
+    }
+    const record = this.home.add(this.start, this.position);
+    if (this.isAlone) this.home.close();
+    return record;
+  }
+
+  /** The slab of the record that was finished last. */
+  get slab(): Slab {
+    return this.home;
   }
 
   /**
@@ -74,7 +96,7 @@ export class ProtobufWriter {
    */
   openMessage(tag: number, expectedBytes: number): void {
     this.reserve(2 * MAX_VARINT_BYTES);
-    this.position = putVarint(this.slab, this.position, tag);
+    this.position = putVarint(this.memory, this.position, tag);
     const prefixBytes = varintBytes(expectedBytes);
     this.openMessages.push(this.position - this.start, prefixBytes);
     this.position += prefixBytes;
@@ -91,14 +113,14 @@ export class ProtobufWriter {
   /** Lone surrogates become U+FFFD, so that the bytes are valid UTF-8. */
   string(tag: number, text: string): void {
     this.reserveText(text);
-    const prefixAt = putVarint(this.slab, this.position, tag);
+    const prefixAt = putVarint(this.memory, this.position, tag);
     const prefixBytes = varintBytes(text.length);
     const textAt = prefixAt + prefixBytes;
     this.position =
       textAt +
       (text.length <= SHORT_STRING
-        ? putShortString(this.slab, textAt, text)
-        : this.slab.write(text, textAt));
+        ? putShortString(this.memory, textAt, text)
+        : this.memory.write(text, textAt));
     this.putLength(prefixAt, prefixBytes);
   }
 
@@ -109,11 +131,11 @@ export class ProtobufWriter {
    */
   hex(tag: number, digits: string, length: number): void {
     this.reserve(2 * MAX_VARINT_BYTES + length);
-    const slab = this.slab;
-    let position = putVarint(slab, this.position, tag);
-    position = putVarint(slab, position, length);
+    const { memory } = this;
+    let position = putVarint(memory, this.position, tag);
+    position = putVarint(memory, position, length);
     for (let i = 0; i < length; i++) {
-      slab[position + i] =
+      memory[position + i] =
         (hexDigit(digits, 2 * i) << 4) | hexDigit(digits, 2 * i + 1);
     }
     this.position = position + length;
@@ -122,40 +144,40 @@ export class ProtobufWriter {
   /** Appends fields that are encoded already, tags included. */
   fields(encoded: Uint8Array): void {
     this.reserve(encoded.length);
-    this.slab.set(encoded, this.position);
+    this.memory.set(encoded, this.position);
     this.position += encoded.length;
   }
 
   uint32(tag: number, value: number): void {
     this.reserve(2 * MAX_VARINT_BYTES);
-    const valueAt = putVarint(this.slab, this.position, tag);
-    this.position = putVarint(this.slab, valueAt, value);
+    const valueAt = putVarint(this.memory, this.position, tag);
+    this.position = putVarint(this.memory, valueAt, value);
   }
 
   /** @param value A safe integer. A negative one takes ten bytes. */
   int64(tag: number, value: number): void {
     this.reserve(MAX_VARINT_BYTES + MAX_VARINT64_BYTES);
-    const valueAt = putVarint(this.slab, this.position, tag);
-    this.position = putVarint64(this.slab, valueAt, value);
+    const valueAt = putVarint(this.memory, this.position, tag);
+    this.position = putVarint64(this.memory, valueAt, value);
   }
 
   fixed32(tag: number, value: number): void {
     this.reserve(MAX_VARINT_BYTES + 4);
-    const valueAt = putVarint(this.slab, this.position, tag);
-    this.position = putFixed32(this.slab, valueAt, value);
+    const valueAt = putVarint(this.memory, this.position, tag);
+    this.position = putFixed32(this.memory, valueAt, value);
   }
 
   double(tag: number, value: number): void {
     this.reserve(MAX_VARINT_BYTES + 8);
-    const valueAt = putVarint(this.slab, this.position, tag);
-    this.position = this.slab.writeDoubleLE(value, valueAt);
+    const valueAt = putVarint(this.memory, this.position, tag);
+    this.position = this.memory.writeDoubleLE(value, valueAt);
   }
 
   /** `fixed64` nanoseconds since the epoch. */
   time(tag: number, time: readonly [number, number]): void {
     this.reserve(MAX_VARINT_BYTES + 8);
-    const valueAt = putVarint(this.slab, this.position, tag);
-    this.position = putTime(this.slab, valueAt, time);
+    const valueAt = putVarint(this.memory, this.position, tag);
+    this.position = putTime(this.memory, valueAt, time);
   }
 
   /**
@@ -168,10 +190,10 @@ export class ProtobufWriter {
     const length = this.position - bodyAt;
     const prefixBytes = varintBytes(length);
     if (prefixBytes !== roomBytes) {
-      this.slab.copyWithin(prefixAt + prefixBytes, bodyAt, this.position);
+      this.memory.copyWithin(prefixAt + prefixBytes, bodyAt, this.position);
       this.position += prefixBytes - roomBytes;
     }
-    putVarint(this.slab, prefixAt, length);
+    putVarint(this.memory, prefixAt, length);
   }
 
   /**
@@ -180,36 +202,54 @@ export class ProtobufWriter {
    */
   private reserveText(text: string): void {
     const bound = 2 * MAX_VARINT_BYTES + MAX_UTF8_BYTES * text.length;
-    if (this.position + bound > this.slab.length) {
+    if (this.position + bound > this.memory.length) {
       this.reserve(2 * MAX_VARINT_BYTES + Buffer.byteLength(text));
     }
   }
 
-  /** After this the slab has room for `bytes`; the record may have moved. */
+  /** After this there is room for `bytes`; the record may have moved. */
   private reserve(bytes: number): void {
-    if (this.position + bytes > this.slab.length) this.moveToNewSlab(bytes);
-  }
-
-  private moveToNewSlab(bytes: number): void {
+    if (this.position + bytes <= this.memory.length) return;
     const written = this.position - this.start;
     // Half as much again, or a record of many long strings would move each time.
-    const needed = written + Math.max(bytes, written / 2);
-    const slab = Buffer.allocUnsafeSlow(
-      Math.max(this.slabBytes, Math.ceil(needed)),
-    );
-    this.slab.copy(slab, 0, this.start, this.position);
-    this.slab = slab;
-    this.start = 0;
-    this.position = written;
+    this.move(written + Math.max(bytes, Math.ceil(written / 2)));
+  }
+
+  /** Moves what is written of the record to where it has `bytes` in all. */
+  private move(bytes: number): void {
+    const { home, shared, memory, start, position } = this;
+    this.home = this.homeFor(bytes);
+    this.memory = this.home.memory;
+    this.start = this.home.end;
+    this.position = this.start + position - start;
+    memory.copy(this.memory, this.start, start, position);
+    // Only now: the memory of a closed slab is anybody's.
+    if (home !== shared) home.close();
+    if (this.shared !== shared) shared.close();
+  }
+
+  private homeFor(bytes: number): Slab {
+    const { memory, end } = this.shared;
+    const unused = memory.length - end;
+    if (bytes <= unused) return this.shared;
+    if (bytes > this.slabBytes || unused > MAX_UNUSED * memory.length) {
+      return this.pool.take(bytes);
+    }
+    this.shared = this.pool.take(this.slabBytes);
+    return this.shared;
+  }
+
+  private get isAlone(): boolean {
+    return this.home !== this.shared;
   }
 }
 
 /** Returns the bytes written. The caller has made room. */
-function putShortString(slab: Buffer, at: number, text: string): number {
+function putShortString(memory: Buffer, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit > 0x7f) return slab.write(text, at);
-    slab[at + i] = unit;
+    if (unit > 0x7f) return memory.write(text, at);
+    memory[at + i] = unit;
   }
   return text.length;
 }

@@ -435,3 +435,107 @@ describe('the log', () => {
     expect(await queue.flush()).toMatchObject({ delivered: 1 });
   });
 });
+
+/** A record that knows how often its memory was given back. */
+class CountedRecord implements QueueRecord {
+  readonly lane = 'spans';
+  readonly id = '';
+  released = 0;
+
+  constructor(readonly bytes = new Uint8Array(10)) {}
+
+  release(): void {
+    this.released += 1;
+  }
+}
+
+describe('the memory of a record', () => {
+  function setUpCounted(settings: Partial<LangfuseQueueSettings> = {}) {
+    const transport = new ScriptedTransport(false);
+    const parts = setUp(settings, transport);
+    const records: CountedRecord[] = [];
+    const enqueueCounted = (count: number, bytes?: number) => {
+      for (let i = 0; i < count; i++) {
+        const record = new CountedRecord(new Uint8Array(bytes ?? 10));
+        records.push(record);
+        parts.queue.enqueue(record);
+      }
+    };
+    const released = () => records.map((record) => record.released);
+    return { ...parts, enqueueCounted, released, transport };
+  }
+
+  const times = (count: number, released: number): number[] =>
+    Array.from({ length: count }, () => released);
+
+  it('is given back when it is settled, delivered or rejected, not sooner', async () => {
+    const { enqueueCounted, released, transport, queue } = setUpCounted();
+    enqueueCounted(20);
+    await settled();
+    expect(released()).toEqual(times(20, 0));
+    transport.pending[1]!.answer({ delivered: 4, rejected: 6 });
+    await settled();
+    expect(released()).toEqual([...times(10, 0), ...times(10, 1)]);
+    transport.pending[0]!.accept();
+    await queue.shutdown();
+    expect(released()).toEqual(times(20, 1));
+  });
+
+  it('is given back by the oldest that goes for a new one', async () => {
+    const { enqueueCounted, released } = setUpCounted({ maxQueueSize: 30 });
+    enqueueCounted(40);
+    await settled();
+    expect(released()).toEqual([
+      ...times(20, 0),
+      ...times(10, 1),
+      ...times(10, 0),
+    ]);
+  });
+
+  it.each([
+    ['that finds the queue full', { maxQueueSize: 5 }, 10],
+    ['that can never fit', { maxQueueBytes: 5 }, 10],
+  ])('is given back by a record %s', (_, settings, bytes) => {
+    const { enqueueCounted, released, queue } = setUpCounted({
+      ...settings,
+      overflow: 'drop-newest',
+    });
+    enqueueCounted(7, bytes);
+    const { queued } = queue.stats();
+    expect(released()).toEqual([...times(queued, 0), ...times(7 - queued, 1)]);
+  });
+
+  it('is given back by all at the deadline of shutdown, and by those that come later', async () => {
+    const { clock, enqueueCounted, released, queue } = setUpCounted();
+    enqueueCounted(25);
+    await settled();
+    const closing = queue.shutdown();
+    enqueueCounted(1);
+    expect(released()).toEqual([...times(25, 0), 1]);
+    await clock.advance(5_000);
+    await closing;
+    enqueueCounted(1);
+    expect(released()).toEqual(times(27, 1));
+  });
+
+  it('is given back although the transport broke its contract', async () => {
+    const transport = new ScriptedTransport();
+    transport.send = () => Promise.reject(new Error('bug'));
+    const { queue } = setUp({ flushAt: 1 }, transport);
+    const record = new CountedRecord();
+    queue.enqueue(record);
+    await settled();
+    expect(record.released).toBe(1);
+  });
+
+  it('is free before anybody hears of it', async () => {
+    const { enqueueCounted, released, transport, queue } = setUpCounted();
+    const heard: number[][] = [];
+    queue.events$.subscribe(() => heard.push(released()));
+    enqueueCounted(10);
+    await settled();
+    transport.pending[0]!.accept();
+    await settled();
+    expect(heard).toEqual([times(10, 1)]);
+  });
+});

@@ -15,12 +15,12 @@ const frame = encodeBatchFrame({
  * @returns what gives the spans so far, in the order in which they ended
  */
 export function recordSpans(queue: LangfuseQueue): () => OtlpSpan[] {
-  const enqueue = vi.spyOn(queue, 'enqueue');
-  return () => {
-    const encoded = enqueue.mock.calls
-      .map(([record]) => record)
-      .filter(({ lane }) => lane === 'spans')
-      .map(({ bytes }) => bytes);
-    return spansOf(decodeExport(Buffer.concat(frameSpans(frame, encoded))));
-  };
+  const encoded: Uint8Array[] = [];
+  const enqueue = queue.enqueue.bind(queue);
+  vi.spyOn(queue, 'enqueue').mockImplementation((record) => {
+    // Its memory is used again as soon as it is settled.
+    if (record.lane === 'spans') encoded.push(record.bytes.slice());
+    enqueue(record);
+  });
+  return () => spansOf(decodeExport(Buffer.concat(frameSpans(frame, encoded))));
 }

@@ -27,7 +27,7 @@ export class ScriptedTransport implements Transport {
   constructor(private readonly accepts = true) {}
 
   send(batch: Batch, signal: AbortSignal): Promise<Settlement> {
-    this.sent.push(batch);
+    this.sent.push(copyOf(batch));
     const delivered = batch.records.length;
     if (this.accepts) return Promise.resolve({ delivered, rejected: 0 });
     return new Promise((resolve) => {
@@ -74,4 +74,13 @@ export class ScriptedTransport implements Transport {
   close(): void {
     this.isClosed = true;
   }
+}
+
+/** As it was sent: its memory is used again as soon as it is settled. */
+function copyOf(batch: Batch): Batch {
+  const records = batch.records.map((record) => ({
+    ...record,
+    bytes: record.bytes.slice(),
+  }));
+  return { ...batch, records };
 }
