@@ -9,13 +9,17 @@ export {
   SCOPE_NAME,
 } from './langfuse-attributes.js';
 export {
-  type BatchFrame,
-  type BatchOrigin,
   encodeAttributes,
-  encodeBatchFrame,
   frameOverheadBytes,
   frameSpans,
 } from './otlp-batch.js';
+export {
+  type BatchFrame,
+  type BatchOrigin,
+  encodeBatchFrame,
+  encodeResource,
+  encodeScope,
+} from './otlp-frame.js';
 export { SpanEncoder } from './otlp-span.js';
 export {
   encodeScoreEvent,

@@ -8,50 +8,17 @@ import type { WireAttributes } from './attribute-value.js';
 import { estimateAttributes, writeAttributes } from './otlp-attributes.js';
 import { SPAN_ATTRIBUTES } from './otlp-span.js';
 import {
+  type BatchFrame,
+  ExportTraceServiceRequest,
+  ResourceSpans,
+  ScopeSpans,
+} from './otlp-frame.js';
+import {
   MAX_VARINT_BYTES,
-  WireType,
-  fieldTag,
   lengthDelimitedBytes,
   putVarint,
 } from './protobuf-encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
-
-const ExportTraceServiceRequest = {
-  resourceSpans: fieldTag(1, WireType.lengthDelimited),
-};
-
-const ResourceSpans = {
-  resource: fieldTag(1, WireType.lengthDelimited),
-  scopeSpans: fieldTag(2, WireType.lengthDelimited),
-};
-
-const ScopeSpans = {
-  scope: fieldTag(1, WireType.lengthDelimited),
-};
-
-const Resource = {
-  attributes: fieldTag(1, WireType.lengthDelimited),
-};
-
-const InstrumentationScope = {
-  name: fieldTag(1, WireType.lengthDelimited),
-  version: fieldTag(2, WireType.lengthDelimited),
-};
-
-/** What all batches of a process have in common, encoded once. */
-export interface BatchFrame {
-  /** `ResourceSpans.resource`, with its tag and length. */
-  readonly resource: Uint8Array;
-  /** `ScopeSpans.scope`, with its tag and length. */
-  readonly scope: Uint8Array;
-}
-
-/** Where the spans come from. */
-export interface BatchOrigin {
-  readonly resource: WireAttributes;
-  /** The instrumentation scope, which the server also calls the SDK. */
-  readonly scope: { readonly name: string; readonly version: string };
-}
 
 /**
  * Attributes that many spans have in common, as fields of a span, ready for
@@ -64,24 +31,6 @@ export function encodeAttributes(attributes: WireAttributes): Uint8Array {
   return writer.finish();
 }
 
-/** Encodes what the batches of one origin have in common. */
-export function encodeBatchFrame({ resource, scope }: BatchOrigin): BatchFrame {
-  const writer = new ProtobufWriter(1024);
-  writer.begin();
-  const resourceBytes = estimateAttributes(resource);
-  writer.openMessage(ResourceSpans.resource, resourceBytes);
-  writeAttributes(writer, Resource.attributes, resource);
-  writer.closeMessage();
-  const encodedResource = writer.finish();
-
-  writer.begin();
-  writer.openMessage(ScopeSpans.scope, scope.name.length);
-  writer.string(InstrumentationScope.name, scope.name);
-  writer.string(InstrumentationScope.version, scope.version);
-  writer.closeMessage();
-  return { resource: encodedResource, scope: writer.finish() };
-}
-
 /** Upper bound of the bytes that a body has beyond its spans. */
 export function frameOverheadBytes({ resource, scope }: BatchFrame): number {
   return 2 * (1 + MAX_VARINT_BYTES) + resource.length + scope.length;
@@ -91,6 +40,7 @@ export function frameOverheadBytes({ resource, scope }: BatchFrame): number {
  * The body of an export as chunks to be written one after the other. Spans
  * that lie side by side in a slab are one chunk.
  *
+ * @param frame Of the spans without an origin of their own.
  * @param spans What `SpanEncoder.encode()` returned, in any order. None gives
  * no chunks: zero bytes are a valid, empty export.
  */
@@ -98,10 +48,21 @@ export function frameSpans(
   frame: BatchFrame,
   spans: readonly Uint8Array[],
 ): Uint8Array[] {
-  if (spans.length === 0) return [];
-  let spansBytes = 0;
-  for (const span of spans) spansBytes += span.length;
-  return [encodeHead(frame, spansBytes), ...mergeNeighbours(spans)];
+  const bare = spans.filter(isBare);
+  const framed = spans.filter((span) => !isBare(span));
+  if (bare.length === 0) return mergeNeighbours(framed);
+  let bareBytes = 0;
+  for (const span of bare) bareBytes += span.length;
+  return [
+    encodeHead(frame, bareBytes),
+    ...mergeNeighbours(bare),
+    ...mergeNeighbours(framed),
+  ];
+}
+
+/** A span with an origin of its own is a whole `ResourceSpans` entry. */
+function isBare(span: Uint8Array): boolean {
+  return span[0] === ScopeSpans.spans;
 }
 
 function encodeHead(frame: BatchFrame, spansBytes: number): Uint8Array {

@@ -14,12 +14,20 @@
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
  */
 import { estimateAttributes, writeAttributes } from './otlp-attributes.js';
-import { WireType, fieldTag } from './protobuf-encoding.js';
+import {
+  type BatchFrame,
+  ExportTraceServiceRequest,
+  ResourceSpans,
+  ScopeSpans,
+} from './otlp-frame.js';
+import {
+  WireType,
+  fieldTag,
+  lengthDelimitedBytes,
+} from './protobuf-encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 import { SpanRecord } from './span-record.js';
 import type { WireEvent, WireLink, WireSpan } from './wire-span.js';
-
-const SCOPE_SPANS_SPAN = fieldTag(2, WireType.lengthDelimited);
 
 const Span = {
   traceId: fieldTag(1, WireType.lengthDelimited),
@@ -88,18 +96,48 @@ export class SpanEncoder {
   }
 
   /**
-   * @returns One entry of `ScopeSpans.spans`, its tag and length included, so
-   * that entries can simply be concatenated. A view of a slab: do not change it.
+   * @returns One entry of `ScopeSpans.spans`, or of `resource_spans` when the
+   * span has an origin of its own; its tag and length included, so that entries
+   * can simply be concatenated. A view of a slab: do not change it.
    */
   encode(span: WireSpan): Uint8Array {
     const { writer } = this;
+    const { origin } = span;
     const expectedBytes = estimateSpan(span);
     writer.begin(expectedBytes);
-    writer.openMessage(SCOPE_SPANS_SPAN, expectedBytes);
-    writeSpan(writer, span);
-    writer.closeMessage();
+    if (origin) writeFramed(writer, span, origin, expectedBytes);
+    else writeEntry(writer, span, expectedBytes);
     return writer.finish();
   }
+}
+
+function writeFramed(
+  writer: ProtobufWriter,
+  span: WireSpan,
+  { resource, scope }: BatchFrame,
+  spanBytes: number,
+): void {
+  const scopeSpansBytes = scope.length + lengthDelimitedBytes(spanBytes);
+  writer.openMessage(
+    ExportTraceServiceRequest.resourceSpans,
+    resource.length + lengthDelimitedBytes(scopeSpansBytes),
+  );
+  writer.fields(resource);
+  writer.openMessage(ResourceSpans.scopeSpans, scopeSpansBytes);
+  writer.fields(scope);
+  writeEntry(writer, span, spanBytes);
+  writer.closeMessage();
+  writer.closeMessage();
+}
+
+function writeEntry(
+  writer: ProtobufWriter,
+  span: WireSpan,
+  expectedBytes: number,
+): void {
+  writer.openMessage(ScopeSpans.spans, expectedBytes);
+  writeSpan(writer, span);
+  writer.closeMessage();
 }
 
 function writeSpan(writer: ProtobufWriter, span: WireSpan): void {

@@ -42,7 +42,11 @@ const SPAN = message(
   [field(11), EVENT],
   [field(13), LINK],
 );
-const SCOPE_SPANS = message([field(2), SPAN]);
+/** An entry of `ScopeSpans.spans`, or of `resource_spans` with one such span. */
+const ENTRY = message(
+  [field(2), SPAN],
+  [field(1), message([field(2), message([field(2), SPAN])])],
+);
 
 /** A message with texts in it; what lies between its fields is copied. */
 interface CuttableMessage {
@@ -78,19 +82,19 @@ export function shrinkSpan(
   maxBytes: number,
 ): Uint8Array | undefined {
   if (span.length <= maxBytes) return span;
-  const scopeSpans = readMessage(span, 0, span.length, SCOPE_SPANS);
-  if (typeof scopeSpans === 'string') return undefined;
+  const entry = readMessage(span, 0, span.length, ENTRY);
+  if (typeof entry === 'string') return undefined;
   const cutBytes = findCutBytes(
-    (bytes) => messageBytes(scopeSpans, bytes),
+    (bytes) => messageBytes(entry, bytes),
     span.length,
     maxBytes,
   );
   if (cutBytes === undefined) return undefined;
   // The writer wants room for the longest prefix, also at the very end.
-  const bytes = messageBytes(scopeSpans, cutBytes) + 2 * MAX_VARINT_BYTES;
+  const bytes = messageBytes(entry, cutBytes) + 2 * MAX_VARINT_BYTES;
   const writer = new ProtobufWriter(bytes);
   writer.begin(bytes);
-  writeMessage(writer, span, scopeSpans, cutBytes);
+  writeMessage(writer, span, entry, cutBytes);
   return writer.finish();
 }
 

@@ -1,4 +1,5 @@
 import type { WireAttributes } from './attribute-value.js';
+import type { BatchFrame } from './otlp-frame.js';
 
 /** Seconds and nanoseconds since the epoch: OpenTelemetry's `HrTime`. */
 export type WireTime = readonly [seconds: number, nanoseconds: number];
@@ -27,6 +28,11 @@ export interface WireLink {
  * digits): the server stores them verbatim and links scores by exact match.
  */
 export interface WireSpan {
+  /**
+   * Who made it, when that is not this package: its resource and its scope go
+   * with it. The server reads some libraries' attributes by their scope's name.
+   */
+  readonly origin?: BatchFrame | undefined;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;

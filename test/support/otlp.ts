@@ -59,11 +59,13 @@ export interface OtlpScopeSpans {
   spans: OtlpSpan[];
 }
 
+export interface OtlpResourceSpans {
+  resource: { attributes: OtlpKeyValue[] };
+  scopeSpans: OtlpScopeSpans[];
+}
+
 export interface OtlpRequest {
-  resourceSpans: {
-    resource: { attributes: OtlpKeyValue[] };
-    scopeSpans: OtlpScopeSpans[];
-  }[];
+  resourceSpans: OtlpResourceSpans[];
 }
 
 const root = protobuf.loadSync(join(import.meta.dirname, 'otlp.proto'));

@@ -100,6 +100,46 @@ describe('frameSpans', () => {
     );
   });
 
+  it('sends spans of another origin with their own resource and scope', () => {
+    const encoder = new SpanEncoder();
+    const other: BatchOrigin = {
+      resource: new Map([['service.name', 'elsewhere']]),
+      scope: { name: 'ai', attributes: new Map([['kind', 'sdk']]) },
+    };
+    const theirs = encodeBatchFrame(other);
+    const spans = [
+      spanOf(0, 10),
+      { ...spanOf(1, 300), origin: theirs },
+      spanOf(2, 30_000),
+      { ...spanOf(3, 300_000), origin: theirs },
+    ].map((span) => encoder.encode(span));
+    const chunks = frameSpans(frame, spans);
+    const { resourceSpans } = decodeExport(Buffer.concat(chunks));
+    const found = resourceSpans.map(({ resource, scopeSpans }) => ({
+      resource: attributesOf(resource.attributes),
+      scope: scopeSpans[0]!.scope,
+      names: scopeSpans.flatMap((each) => each.spans.map(({ name }) => name)),
+    }));
+    const elsewhere = {
+      resource: { 'service.name': 'elsewhere' },
+      scope: expect.objectContaining({ name: 'ai', version: '' }),
+    };
+    expect(found).toEqual([
+      {
+        resource: { 'service.name': 'shop' },
+        scope: expect.objectContaining(origin.scope),
+        names: ['span 0', 'span 2'],
+      },
+      { ...elsewhere, names: ['span 1'] },
+      { ...elsewhere, names: ['span 3'] },
+    ]);
+    expect(decodeExport(Buffer.concat(frameSpans(frame, [spans[1]!])))).toEqual(
+      {
+        resourceSpans: [resourceSpans[1]],
+      },
+    );
+  });
+
   it('merges spans that lie side by side into one chunk', () => {
     const spans = encodeAll(Array.from({ length: 100 }, () => 500));
     expect(frameSpans(frame, spans)).toHaveLength(2);

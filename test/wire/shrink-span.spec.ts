@@ -14,6 +14,7 @@ import {
   attributesOf,
   decodeExport,
   encodeAgain,
+  type OtlpResourceSpans,
   type OtlpSpan,
   spansOf,
 } from '../support/otlp.js';
@@ -128,6 +129,27 @@ describe('shrinkSpan', () => {
       ],
       tokens: 12n,
     });
+  });
+
+  it('cuts in spans of another origin, and leaves who made them', () => {
+    const origin = encodeBatchFrame({
+      resource: new Map([['process.command_args', 'r'.repeat(1_000)]]),
+      scope: { name: 'ai', attributes: new Map([['about', 's'.repeat(900)]]) },
+    });
+    const given = { ...withAttributes({ input: 'i'.repeat(50_000) }), origin };
+    const span = encode(given);
+    const shrunk = shrinkSpan(span, 10_000)!;
+    expect(shrunk.length).toBe(10_000);
+    const [before, after] = [span, shrunk].map(
+      (bytes) => decodeExport(exportOf(bytes)).resourceSpans[0]!,
+    );
+    const frameOf = ({ resource, scopeSpans }: OtlpResourceSpans) => [
+      resource,
+      scopeSpans[0]!.scope,
+    ];
+    expect(frameOf(after!)).toEqual(frameOf(before!));
+    const { input } = attributesOf(decode(shrunk).attributes);
+    expect(input).toMatch(/^i+… \[Truncated: \d+ of 50000 bytes\]$/);
   });
 
   it('cuts in events, links and attributes shared by a trace', () => {
