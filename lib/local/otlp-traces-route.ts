@@ -4,15 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Exchange, Reply } from './http-exchange.js';
-import { idErrorOf, poisonOf, spansOf } from './otlp-export-checks.js';
-import {
-  decodeExportRequest,
-  type OtlpExportRequest,
-} from './otlp-messages.js';
+import { member } from './json.js';
+import { badRequest, readResourceSpans } from './otlp-body.js';
+import { readExport } from './otlp-export.js';
+import { countSpans, refusalOf } from './otlp-export-checks.js';
 import type { LocalObservation } from './records.js';
-import { gunzipWithin } from './request-body.js';
-import { toAttributes } from './span-attributes.js';
-import { spanToObservation, type SpanOrigin } from './span-to-observation.js';
+import { spanToObservation, type Ingestion } from './span-to-observation.js';
 
 /** Where accepted observations go, and how large a body may be. */
 export interface OtlpTracesOptions {
@@ -32,17 +29,18 @@ export async function receiveTraces(
   exchange: Exchange,
   options: OtlpTracesOptions,
 ): Promise<Reply> {
-  const decoded = await decodeBody(exchange, options.maxBodyBytes);
-  if ('status' in decoded) {
-    return decoded;
+  const body = await readResourceSpans(exchange, options.maxBodyBytes);
+  if ('status' in body) {
+    return body;
   }
-  exchange.spans = spansOf(decoded).length;
-  if (decoded.resourceSpans === undefined) {
+  const { resourceSpans } = body;
+  exchange.spans = countSpans(resourceSpans);
+  if (!resourceSpans || member(resourceSpans, 'length') === 0) {
     return { status: 200, body: {} };
   }
-  const idError = idErrorOf(decoded);
-  if (idError !== undefined) {
-    return badRequest(idError);
+  const refusal = refusalOf(resourceSpans);
+  if (refusal !== undefined) {
+    return badRequest(refusal);
   }
   const version = exchange.langfuseHeader('x-langfuse-ingestion-version');
   if (version && !(Number.parseInt(version, 10) <= MAX_INGESTION_VERSION)) {
@@ -50,92 +48,40 @@ export async function receiveTraces(
       `Unsupported x-langfuse-ingestion-version: "${version}". Maximum supported: "${MAX_INGESTION_VERSION}".`,
     );
   }
-  const poison = poisonOf(decoded);
-  if (poison === undefined) {
-    const bytesPerSpan = Math.ceil(exchange.decodedBytes / exchange.spans);
-    for (const observation of observationsOf(decoded, exchange)) {
-      options.onObservation(observation, bytesPerSpan);
-    }
-  } else {
-    exchange.note = `answered 200, but the server's worker would lose all ${exchange.spans} span(s) of this request: attribute "${poison}" has no value`;
-    options.onPoison();
-  }
+  ingest(resourceSpans, exchange, options);
   return { status: 200, body: ingestionJob(exchange) };
 }
 
-async function decodeBody(
+/** What the server's worker does after the answer. */
+function ingest(
+  resourceSpans: unknown,
   exchange: Exchange,
-  maxBodyBytes: number,
-): Promise<OtlpExportRequest | Reply> {
-  let body = await exchange.readBody(maxBodyBytes);
-  if (body.kind === 'broken') {
-    return badRequest('Failed to read request body');
+  options: OtlpTracesOptions,
+): void {
+  if (!Array.isArray(resourceSpans)) {
+    exchange.note =
+      "answered 200, but the server's worker would find no span: resourceSpans is not a list";
+    return;
   }
-  if (
-    body.kind === 'read' &&
-    exchange.headers['content-encoding']?.includes('gzip')
-  ) {
-    body = await gunzipWithin(body.bytes, maxBodyBytes);
-    if (body.kind === 'broken') {
-      return badRequest('Failed to decompress request body');
-    }
+  const read = readExport(resourceSpans);
+  if (!read.ok) {
+    exchange.note = `answered 200, but the server's worker would lose all ${exchange.spans} span(s) of this request: ${read.reason}`;
+    options.onPoison();
+    return;
   }
-  if (body.kind === 'tooLarge') {
-    return {
-      status: 413,
-      body: {
-        message: `Request body exceeds ${maxBodyBytes} bytes`,
-        error: 'PayloadTooLargeError',
-      },
-      close: true,
-    };
+  const ingestion: Ingestion = {
+    sdkName: exchange.langfuseHeader('x-langfuse-sdk-name') ?? 'unknown',
+    sdkVersion: exchange.langfuseHeader('x-langfuse-sdk-version') ?? 'unknown',
+    receivedAt: exchange.receivedAt,
+  };
+  const bytesPerSpan = Math.ceil(exchange.decodedBytes / exchange.spans);
+  // All are made before the first is stored: a span that cannot be leaves none.
+  const observations = read.spans.map((span) =>
+    spanToObservation(span, ingestion),
+  );
+  for (const observation of observations) {
+    options.onObservation(observation, bytesPerSpan);
   }
-  exchange.decodedBytes = body.bytes.length;
-  const contentType = exchange.headers['content-type']?.toLowerCase() ?? '';
-  if (!contentType.includes('application/x-protobuf')) {
-    return badRequest(
-      contentType.includes('application/json')
-        ? 'OTLP/JSON is not supported by the local receiver, send application/x-protobuf'
-        : 'Invalid content type',
-    );
-  }
-  const decoded = decodeExportRequest(body.bytes);
-  if (!decoded.ok) {
-    exchange.note = decoded.reason;
-    return badRequest('Failed to parse OTel Protobuf Trace');
-  }
-  return decoded.request;
-}
-
-function badRequest(error: string): Reply {
-  return { status: 400, body: { error } };
-}
-
-function observationsOf(
-  request: OtlpExportRequest,
-  exchange: Exchange,
-): LocalObservation[] {
-  const sdkName = exchange.langfuseHeader('x-langfuse-sdk-name') ?? 'unknown';
-  const sdkVersion =
-    exchange.langfuseHeader('x-langfuse-sdk-version') ?? 'unknown';
-  const { receivedAt } = exchange;
-  return (request.resourceSpans ?? []).flatMap((resourceSpans) => {
-    const resource = toAttributes(resourceSpans.resource?.attributes);
-    return (resourceSpans.scopeSpans ?? []).flatMap(({ scope, spans = [] }) => {
-      const origin: SpanOrigin = {
-        resource,
-        scope: {
-          name: scope?.name ?? '',
-          version: scope?.version,
-          attributes: toAttributes(scope?.attributes),
-        },
-        sdkName,
-        sdkVersion,
-        receivedAt,
-      };
-      return spans.map((span) => spanToObservation(span, origin));
-    });
-  });
 }
 
 /** The server answers with the BullMQ job that it queued. */

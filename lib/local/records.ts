@@ -195,8 +195,8 @@ export interface LocalStats {
   readonly duplicates: number;
   /**
    * Requests answered with 200 of which the server's worker would lose every
-   * span, because an attribute has no value. The `note` of the request says
-   * which.
+   * span, because it throws on an attribute, such as one without a value. The
+   * `note` of the request says which.
    */
   readonly poisonedRequests: number;
   /** Scores answered with 201 that the server would never store. */

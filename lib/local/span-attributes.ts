@@ -2,7 +2,7 @@
  * From OTLP attribute lists to plain values, as the Langfuse worker does it,
  * and the few ways in which it then looks attributes up.
  */
-import type { OtlpAnyValue, OtlpKeyValue } from './otlp-messages.js';
+import { listOf, member } from './json.js';
 
 /** What the worker makes of an attribute's value. */
 export type AttributeValue =
@@ -12,30 +12,31 @@ export type AttributeValue =
 export type Attributes = ReadonlyMap<string, AttributeValue>;
 
 /**
- * Plain values of an attribute list. An attribute without a value is left out:
- * a request that holds one never comes this far.
+ * Plain values of an attribute list, whatever JSON stands in its place.
+ *
+ * @param onPoison - Told about each attribute on which the worker throws. Such
+ * an attribute is left out.
  */
 export function toAttributes(
-  list: readonly OtlpKeyValue[] | undefined,
+  list: unknown,
+  onPoison: (reason: string) => void,
 ): Attributes {
   const attributes = new Map<string, AttributeValue>();
-  for (const { key = '', value } of list ?? []) {
+  for (const entry of listOf(list)) {
+    const key = keyText(member(entry, 'key'));
+    const sent = member(entry, 'value') ?? undefined;
+    const value = plainValue(sent);
     if (value !== undefined) {
-      attributes.set(key, plainValue(value));
+      attributes.set(key, value);
+    } else if (sent === undefined) {
+      onPoison(`attribute "${key}" has no value`);
+    } else {
+      onPoison(
+        `attribute "${key}" has an arrayValue that is no list of values`,
+      );
     }
   }
   return attributes;
-}
-
-/**
- * The key of the first attribute that has no value at all. OTLP allows it, the
- * server answers 200, and its worker then throws on it.
- */
-export function keyWithoutValue(
-  list: readonly OtlpKeyValue[] | undefined,
-): string | undefined {
-  const entry = list?.find(({ value }) => value === undefined);
-  return entry && (entry.key ?? '');
 }
 
 /** The first value that is not null, in order of the keys. */
@@ -78,27 +79,71 @@ export function asFlag(value: AttributeValue): boolean {
   return value === true || value === 'true';
 }
 
+function keyText(key: unknown): string {
+  return typeof key === 'string' ? key : String(JSON.stringify(key));
+}
+
 /**
- * Empty lists, maps, bytes and values that say nothing become the JSON of
- * their own wrapper: so the server stores them.
+ * Undefined for what the worker throws on. Maps, bytes, what protobuf makes of
+ * an empty list, and values that say nothing become the JSON of their own
+ * wrapper: so the server stores them.
  */
-function plainValue(value: OtlpAnyValue): AttributeValue {
-  if (value.stringValue !== undefined) {
-    return value.stringValue;
+function plainValue(value: unknown): AttributeValue | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
   }
-  if (value.doubleValue !== undefined) {
-    // Between its web and worker processes the server keeps requests as JSON,
-    // which has no NaN and no infinity.
-    return Number.isFinite(value.doubleValue) ? value.doubleValue : null;
+  for (const kind of ['stringValue', 'doubleValue', 'boolValue']) {
+    const scalar = member(value, kind);
+    if (scalar !== undefined) {
+      return plainScalar(scalar);
+    }
   }
-  if (value.boolValue !== undefined) {
-    return value.boolValue;
+  const values = member(member(value, 'arrayValue'), 'values');
+  return values === undefined
+    ? (plainInteger(member(value, 'intValue')) ?? JSON.stringify(value))
+    : plainList(values);
+}
+
+function plainScalar(scalar: unknown): AttributeValue {
+  switch (typeof scalar) {
+    case 'string':
+    case 'boolean':
+      return scalar;
+    case 'number':
+      // Between its web and worker processes the server keeps requests as
+      // JSON, which has no NaN and no infinity.
+      return Number.isFinite(scalar) ? scalar : null;
+    default:
+      return scalar === null ? null : JSON.stringify(scalar);
   }
-  if (value.arrayValue?.values !== undefined) {
-    return value.arrayValue.values.map(plainValue);
+}
+
+function plainList(values: unknown): readonly AttributeValue[] | undefined {
+  if (!Array.isArray(values)) {
+    return undefined;
   }
-  if (value.intValue !== undefined) {
-    return Number(value.intValue);
+  const list: AttributeValue[] = [];
+  for (const value of values) {
+    const plain = plainValue(value);
+    if (plain === undefined) {
+      return undefined;
+    }
+    list.push(plain);
   }
-  return JSON.stringify(value);
+  return list;
+}
+
+/** A number, a decimal string or the halves of a 64-bit integer. */
+function plainInteger(value: unknown): number | undefined {
+  const high = member(value, 'high');
+  const low = member(value, 'low');
+  const number =
+    typeof high === 'number' && typeof low === 'number'
+      ? high * 2 ** 32 + (low >>> 0)
+      : typeof value === 'string' && /^-?\d+$/.test(value)
+        ? Number(value)
+        : value;
+  return typeof number === 'number' && Number.isFinite(number)
+    ? number
+    : undefined;
 }

@@ -13,32 +13,27 @@ import {
   modelParameters,
   prompt,
 } from './generation-fields.js';
-import { observationMetadata, type Scope } from './metadata.js';
+import { observationMetadata } from './metadata.js';
 import { observationType } from './observation-type.js';
-import type { OtlpSpan } from './otlp-messages.js';
+import type { OtlpSpan } from './otlp-export.js';
 import type { LocalObservation, LocalObservationLevel } from './records.js';
 import {
   asFlag,
   asText,
   firstPresent,
   firstTruthy,
-  toAttributes,
   type Attributes,
 } from './span-attributes.js';
 import { traceContext } from './trace-context.js';
 import { costDetails, usageDetails } from './usage-and-cost.js';
 
-/** What a span shares with the others of its request. */
-export interface SpanOrigin {
-  readonly resource: Attributes;
-  readonly scope: Scope;
+/** What the spans of one request share. */
+export interface Ingestion {
   readonly sdkName: string;
   readonly sdkVersion: string;
   /** When the request arrived. */
   readonly receivedAt: Date;
 }
-
-const STATUS_CODE_ERROR = 2;
 
 const LEVELS: ReadonlyMap<string, LocalObservationLevel> = new Map([
   ['debug', 'DEBUG'],
@@ -70,28 +65,28 @@ const AGENT_OPERATIONS = new Set<unknown>(['invoke_agent', 'agent_step']);
 
 export function spanToObservation(
   span: OtlpSpan,
-  { resource, scope, sdkName, sdkVersion, receivedAt }: SpanOrigin,
+  { sdkName, sdkVersion, receivedAt }: Ingestion,
 ): LocalObservation {
-  const attributes = toAttributes(span.attributes);
+  const { attributes, resource, scope, status } = span;
   const type = observationType(attributes);
-  const parentObservationId = hexId(span.parentSpanId);
+  const createdAt = receivedAt.toISOString();
   const genAi = !AGENT_OPERATIONS.has(attributes.get('gen_ai.operation.name'));
   return {
-    id: hexId(span.spanId) ?? '',
-    traceId: hexId(span.traceId) ?? '',
-    parentObservationId,
+    id: span.spanId,
+    traceId: span.traceId,
+    parentObservationId: span.parentSpanId,
     isRootObservation:
-      parentObservationId === null ||
+      span.parentSpanId === null ||
       asFlag(firstPresent(attributes, 'langfuse.internal.is_app_root')),
     type,
     name: observationName(span, attributes),
-    ...times(span, receivedAt),
+    startTime: span.startTime ?? createdAt,
+    endTime: span.endTime ?? createdAt,
     completionStartTime: completionStartTime(attributes),
-    level: level(attributes, span),
+    level: level(attributes) ?? (status.isError ? 'ERROR' : 'DEFAULT'),
     statusMessage:
       asText(firstPresent(attributes, 'langfuse.observation.status_message')) ??
-      span.status?.message ??
-      null,
+      status.message,
     ...inputAndOutput(attributes),
     metadata: observationMetadata(attributes, resource, scope),
     providedModelName: modelName(attributes, genAi),
@@ -102,12 +97,8 @@ export function spanToObservation(
     ...traceContext(attributes, resource),
     ingestionSdkName: sdkName,
     ingestionSdkVersion: sdkVersion,
-    createdAt: receivedAt.toISOString(),
+    createdAt,
   };
-}
-
-function hexId(id: Buffer | undefined): string | null {
-  return id === undefined || id.length === 0 ? null : id.toString('hex');
 }
 
 function observationName(span: OtlpSpan, attributes: Attributes): string {
@@ -119,39 +110,12 @@ function observationName(span: OtlpSpan, attributes: Attributes): string {
     'ai.toolCall.name',
     'ai.operationId',
   );
-  return asText(override) ?? span.name ?? '';
+  return asText(override) ?? span.name;
 }
 
-/** A missing edge is copied from the other one. */
-function times(
-  span: OtlpSpan,
-  receivedAt: Date,
-): Pick<LocalObservation, 'startTime' | 'endTime'> {
-  const start = span.startTimeUnixNano ?? span.endTimeUnixNano;
-  const end = span.endTimeUnixNano ?? span.startTimeUnixNano;
-  return {
-    startTime: isoTime(start, receivedAt),
-    endTime: isoTime(end, receivedAt),
-  };
-}
-
-function isoTime(unixNano: string | undefined, fallback: Date): string {
-  if (unixNano === undefined) {
-    return fallback.toISOString();
-  }
-  const time = new Date(Number(BigInt(unixNano) / 1_000_000n));
-  return Number.isNaN(time.getTime())
-    ? fallback.toISOString()
-    : time.toISOString();
-}
-
-function level(attributes: Attributes, span: OtlpSpan): LocalObservationLevel {
+function level(attributes: Attributes): LocalObservationLevel | undefined {
   const sent = attributes.get('langfuse.observation.level');
-  const known =
-    typeof sent === 'string' ? LEVELS.get(sent.toLowerCase()) : undefined;
-  return (
-    known ?? (span.status?.code === STATUS_CODE_ERROR ? 'ERROR' : 'DEFAULT')
-  );
+  return typeof sent === 'string' ? LEVELS.get(sent.toLowerCase()) : undefined;
 }
 
 /** One convention feeds both: either of its keys shuts the later ones out. */

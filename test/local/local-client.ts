@@ -50,6 +50,21 @@ export function postTraces(
   });
 }
 
+/** An export as JSON: a text as it is, anything else written as JSON. */
+export function postJsonTraces(
+  local: LangfuseLocalServer,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return postTraces(
+    local,
+    typeof body === 'string' || Buffer.isBuffer(body)
+      ? body
+      : JSON.stringify(body),
+    { 'content-type': 'application/json', ...headers },
+  );
+}
+
 export function postBatch(
   local: LangfuseLocalServer,
   batch: unknown,

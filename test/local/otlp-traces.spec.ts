@@ -140,17 +140,6 @@ describe('POST /api/public/otel/v1/traces', () => {
     },
   );
 
-  it('says that JSON is not supported', async () => {
-    expect(
-      await postTraces(local, '{"resourceSpans":[]}', {
-        'content-type': 'application/json',
-      }),
-    ).toMatchObject({
-      status: 400,
-      body: { error: expect.stringContaining('OTLP/JSON is not supported') },
-    });
-  });
-
   it('answers bytes that are no protobuf with 400 and notes why', async () => {
     expect(await postTraces(local, Buffer.from('garbage'))).toMatchObject({
       status: 400,

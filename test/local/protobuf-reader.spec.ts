@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import { decodeExportRequest } from '../../lib/local/otlp-messages.js';
+import { decodeExportRequest } from '../../lib/local/otlp-protobuf.js';
 import { encode, ExportTraceServiceRequest } from './export-request.js';
 
 const bytes = (length: number) =>

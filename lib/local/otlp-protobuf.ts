@@ -1,45 +1,28 @@
 /**
- * The messages of an OTLP trace export and how they are read from protobuf.
- * Decoded objects look as in OTLP/JSON (64-bit integers are decimal strings,
- * absent fields are absent), except that bytes stay bytes: that is the form in
- * which the Langfuse server hands a request to its worker.
+ * Reads an OTLP trace export from protobuf. The result looks as in OTLP/JSON
+ * (64-bit integers are decimal strings, absent fields are absent), except that
+ * bytes stay bytes: so the Langfuse server turns protobuf into an object.
  *
  * Field numbers: github open-telemetry/opentelemetry-proto, trace/v1,
  * common/v1, resource/v1.
  */
+import type { JsonObject } from './json.js';
 import {
   MalformedProtobufError,
   ProtobufReader,
   WireType,
 } from './protobuf-reader.js';
 
-interface Field<T> {
+interface Field {
   readonly number: number;
   readonly wireType: number;
-  readonly read: (reader: ProtobufReader) => T;
+  readonly repeated: boolean;
+  readonly read: Read;
 }
-interface SingleField<T> extends Field<T> {
-  readonly repeated: false;
-}
-interface RepeatedField<T> extends Field<T> {
-  readonly repeated: true;
-}
-type Schema = Readonly<
-  Record<string, SingleField<unknown> | RepeatedField<unknown>>
->;
-type Decoded<S extends Schema> = {
-  [K in keyof S]?: S[K] extends RepeatedField<infer T>
-    ? T[]
-    : S[K] extends SingleField<infer T>
-      ? T
-      : never;
-};
+type Read = (reader: ProtobufReader) => unknown;
+type Schema = Readonly<Record<string, Field>>;
 
-function single<T>(
-  number: number,
-  wireType: number,
-  read: (reader: ProtobufReader) => T,
-): SingleField<T> {
+function single(number: number, wireType: number, read: Read): Field {
   return { number, wireType, read, repeated: false };
 }
 
@@ -62,16 +45,13 @@ const fixed64 = (number: number) =>
 const double = (number: number) =>
   single(number, WireType.Fixed64, (reader) => reader.double());
 
-function nested<T>(
-  number: number,
-  read: (reader: ProtobufReader) => T,
-): SingleField<T> {
+function nested(number: number, read: Read): Field {
   return single(number, WireType.LengthDelimited, (reader) =>
     read(reader.message()),
   );
 }
 
-function repeated<T>(field: SingleField<T>): RepeatedField<T> {
+function repeated(field: Field): Field {
   return { ...field, repeated: true };
 }
 
@@ -79,9 +59,7 @@ function repeated<T>(field: SingleField<T>): RepeatedField<T> {
  * A field that is not in the schema, or has another wire type there, is
  * stepped over. Of a single field that comes twice the last one counts.
  */
-function message<S extends Schema>(
-  schema: S,
-): (reader: ProtobufReader) => Decoded<S> {
+function message(schema: Schema): (reader: ProtobufReader) => JsonObject {
   const byNumber = new Map(
     Object.entries(schema).map(([name, field]) => [
       field.number,
@@ -107,28 +85,11 @@ function message<S extends Schema>(
         decoded[known.name] = [value];
       }
     }
-    return decoded as Decoded<S>;
+    return decoded;
   };
 }
 
-/** A value of an attribute. An empty object is a value that says nothing. */
-export interface OtlpAnyValue {
-  readonly stringValue?: string;
-  readonly boolValue?: boolean;
-  readonly intValue?: string;
-  readonly doubleValue?: number;
-  readonly arrayValue?: { readonly values?: readonly OtlpAnyValue[] };
-  readonly kvlistValue?: { readonly values?: readonly OtlpKeyValue[] };
-  readonly bytesValue?: Buffer;
-}
-
-/** An attribute. `value` may be absent on the wire. */
-export interface OtlpKeyValue {
-  readonly key?: string;
-  readonly value?: OtlpAnyValue;
-}
-
-const anyValue: (reader: ProtobufReader) => OtlpAnyValue = message({
+const anyValue: Read = message({
   stringValue: string(1),
   boolValue: bool(2),
   intValue: int64(3),
@@ -144,7 +105,7 @@ const anyValue: (reader: ProtobufReader) => OtlpAnyValue = message({
   bytesValue: bytes(7),
 });
 
-const keyValue: (reader: ProtobufReader) => OtlpKeyValue = message({
+const keyValue: Read = message({
   key: string(1),
   value: nested(2, anyValue),
 });
@@ -225,18 +186,12 @@ const exportTraceServiceRequest = message({
   ),
 });
 
-/** A span of an export request. */
-export type OtlpSpan = ReturnType<typeof span>;
-
-/** The spans of one instrumentation scope. */
-export type OtlpScopeSpans = ReturnType<typeof scopeSpans>;
-
-/** `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest`. */
-export type OtlpExportRequest = ReturnType<typeof exportTraceServiceRequest>;
-
-/** The request, or why the bytes are none. */
+/**
+ * `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest`, or why
+ * the bytes are none.
+ */
 export type DecodedExport =
-  | { readonly ok: true; readonly request: OtlpExportRequest }
+  | { readonly ok: true; readonly request: JsonObject }
   | { readonly ok: false; readonly reason: string };
 
 /** Reads a whole export request. Never throws, whatever the bytes are. */
