@@ -2,12 +2,20 @@ import { merge, type Observable } from 'rxjs';
 import type { Clock, DestinationState, LaneName } from '../queue/index.js';
 import { Gate, type GateFailure, type Pass } from './gate.js';
 
+/**
+ * Asks a lane's route for requests without data; undefined: it takes them. It
+ * asks on, where a connection was stale, only while `mayGoOn()`.
+ */
+export type Probe = (
+  lane: LaneName,
+  mayGoOn: () => boolean,
+) => Promise<DestinationFailure | undefined>;
+
 /** What the gates work with. */
 export interface DestinationGatesDependencies {
   readonly clock: Clock;
   readonly random: () => number;
-  /** Asks the lane's route for requests without data; undefined: it takes them. */
-  readonly probe: (lane: LaneName) => Promise<DestinationFailure | undefined>;
+  readonly probe: Probe;
   /** Aborts when nothing is to be sent any more. */
   readonly closing: AbortSignal;
 }
@@ -48,13 +56,13 @@ export class DestinationGates {
         concerns: lane,
         clock,
         random,
-        probe: () => this.probeLane(lane, dependencies),
+        probe: (isCurrent) => this.probeLane(lane, isCurrent, dependencies),
       });
     this.shared = new Gate({
       concerns: 'destination',
       clock,
       random,
-      probe: () => this.probeDestination(probe),
+      probe: (isCurrent) => this.probeDestination(isCurrent, probe),
     });
     this.own = { spans: own('spans'), scores: own('scores') };
     const { spans, scores } = this.own;
@@ -105,10 +113,11 @@ export class DestinationGates {
 
   /** A route that fails alone says that the destination answers. */
   private async probeDestination(
-    probe: DestinationGatesDependencies['probe'],
+    isCurrent: () => boolean,
+    probe: Probe,
   ): Promise<DestinationFailure | undefined> {
     const { witness } = this;
-    const failure = await probe(witness);
+    const failure = await probe(witness, isCurrent);
     if (failure?.concerns !== 'lane') return failure;
     this.own[witness].shut(failure);
     return undefined;
@@ -117,10 +126,12 @@ export class DestinationGates {
   /** A probe of one lane is a request to the destination as any other. */
   private async probeLane(
     lane: LaneName,
+    isCurrent: () => boolean,
     { probe, closing }: DestinationGatesDependencies,
   ): Promise<DestinationFailure | undefined> {
     const pass = await this.shared.pass(closing);
-    const failure = await probe(lane);
+    const mayGoOn = () => isCurrent() && pass?.isCurrent() === true;
+    const failure = await probe(lane, mayGoOn);
     if (failure?.concerns === 'destination') {
       this.witness = lane;
       pass?.failed(failure);

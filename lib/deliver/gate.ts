@@ -38,8 +38,13 @@ export interface GateDependencies {
   readonly concerns: DestinationState['concerns'];
   readonly clock: Clock;
   readonly random: () => number;
-  /** Asks whether requests are taken again; undefined says yes. */
-  readonly probe: () => Promise<GateFailure | undefined>;
+  /**
+   * Asks whether requests are taken again; undefined says yes. `isCurrent` is
+   * false once nobody wants to know any more.
+   */
+  readonly probe: (
+    isCurrent: () => boolean,
+  ) => Promise<GateFailure | undefined>;
 }
 
 /** A change of state, as it is told. */
@@ -207,7 +212,8 @@ export class Gate {
     this.state = 'probing';
     this.probeIsOut = true;
     const { round } = this;
-    const failure = await this.dependencies.probe();
+    const isCurrent = () => round === this.round;
+    const failure = await this.dependencies.probe(isCurrent);
     this.probeIsOut = false;
     if (round !== this.round) {
       // A late answer to an earlier request has blocked it meanwhile, perhaps

@@ -14,6 +14,7 @@ import {
   type DestinationFailure,
   DestinationGates,
   type LanePass,
+  type Probe,
 } from './destination-gates.js';
 import type { GateFailure } from './gate.js';
 import { type Http, HttpClient } from './http-client.js';
@@ -63,7 +64,8 @@ export class LangfuseTransport implements Transport {
       http ?? new HttpClient(clock),
       clock,
     );
-    const probe = (lane: LaneName) => this.probe(lane, this.closing.signal);
+    const probe: Probe = (lane, mayGoOn) =>
+      this.probe(lane, mayGoOn, this.closing.signal);
     const closing = this.closing.signal;
     this.gates = new DestinationGates({ clock, random, probe, closing });
     this.state$ = this.gates.state$;
@@ -161,7 +163,7 @@ export class LangfuseTransport implements Transport {
       }
       if (outcome.kind === 'ok') proof.taken(number);
       const failure =
-        outcome.kind === 'payload' && refusals.isDoubtful()
+        outcome.kind === 'payload' && refusals.isDoubtful(records.length)
           ? await this.doubt(lane, outcome.cause, pass, signal)
           : undefined;
       if (failure) {
@@ -184,7 +186,7 @@ export class LangfuseTransport implements Transport {
     if (!pass.isCurrent()) {
       return this.failure(lane, { kind: 'config', cause, concerns: 'lane' });
     }
-    return this.probe(lane, signal);
+    return this.probe(lane, () => pass.isCurrent(), signal);
   }
 
   private decide(
@@ -222,11 +224,12 @@ export class LangfuseTransport implements Transport {
   /** Sends a request without records. Undefined when it is taken. */
   private async probe(
     lane: LaneName,
+    mayGoOn: () => boolean,
     signal: AbortSignal,
   ): Promise<DestinationFailure | undefined> {
     const { proof } = this.routes[lane];
     const number = proof.send();
-    const outcome = await this.server.probe(lane, signal);
+    const outcome = await this.server.probe(lane, mayGoOn, signal);
     switch (outcome.kind) {
       case 'ok':
         proof.taken(number);

@@ -37,15 +37,16 @@ export class Refusals {
   constructor(private readonly route: RouteProof) {}
 
   /**
-   * Notes a refusal. True when it may be about everything that is sent: when
-   * the route has never taken anything, or has refused this batch before and
-   * taken nothing since. A request without data can tell then.
+   * Notes a refusal of so many records. True when it may be about everything
+   * that is sent: the route has never taken anything, or has taken nothing since
+   * it first refused this batch, or leaves nothing to halve that could tell. A
+   * request without data tells then.
    */
-  isDoubtful(): boolean {
+  isDoubtful(records: number): boolean {
     if (this.firstAfter !== undefined) {
       return !this.route.hasTaken(this.firstAfter);
     }
     this.firstAfter = this.route.next;
-    return !this.route.hasTaken(0);
+    return records === 1 || !this.route.hasTaken(0);
   }
 }

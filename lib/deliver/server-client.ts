@@ -1,6 +1,11 @@
 import type { Clock, LaneName, QueueRecord } from '../queue/index.js';
 import { Credentials, type ReadCredentials } from './credentials.js';
-import type { Http, HttpRequest, HttpResult } from './http-client.js';
+import type {
+  Http,
+  HttpFailure,
+  HttpRequest,
+  HttpResult,
+} from './http-client.js';
 import { judge, type Outcome } from './outcome.js';
 import { type Destination, RequestBuilder } from './request-builder.js';
 
@@ -51,31 +56,35 @@ export class ServerClient {
    * @param mayGoOn Whether another try on a fresh connection is allowed when
    * the connection turns out to have been closed by the server meanwhile.
    */
-  async sendRecords(
+  sendRecords(
     request: HttpRequest,
     records: number,
     mayGoOn: () => boolean,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    return this.authenticated(signal, async (send) => {
-      const result = await send(request);
-      const isStale = result.kind === 'failure' && result.onStaleConnection;
-      if (!isStale || !mayGoOn()) return result;
+    return this.exchange(request, signal, ({ mayHaveArrived }) => {
+      if (!mayGoOn()) return false;
       this.counts.retries += 1;
-      if (result.mayHaveArrived) this.counts.resentAfterUnknown += records;
-      return send(request);
+      if (mayHaveArrived) this.counts.resentAfterUnknown += records;
+      return true;
     });
   }
 
   /**
    * Sends a request without records, with keys that are read anew: it finds out
    * whether a lane's route takes requests again.
+   *
+   * @param mayGoOn as for `sendRecords()`
    */
-  async probe(lane: LaneName, signal: AbortSignal): Promise<Outcome> {
+  async probe(
+    lane: LaneName,
+    mayGoOn: () => boolean,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     if (signal.aborted) return { kind: 'aborted' };
     await this.credentials.refresh(signal);
     const request = await this.requests.probe(lane);
-    return this.authenticated(signal, (send) => send(request));
+    return this.exchange(request, signal, mayGoOn);
   }
 
   /**
@@ -85,7 +94,7 @@ export class ServerClient {
   async fetchProjectId(signal: AbortSignal): Promise<string | undefined> {
     if (this.projectId !== undefined) return this.projectId;
     const request = this.requests.projects();
-    const outcome = await this.authenticated(signal, (send) => send(request));
+    const outcome = await this.exchange(request, signal);
     if (outcome.kind === 'ok') {
       this.projectId = firstProjectId(outcome.answer.body);
     }
@@ -96,11 +105,11 @@ export class ServerClient {
     this.http.close();
   }
 
-  private async authenticated(
+  /** @param onStale Whether to go on with a fresh connection. */
+  private async exchange(
+    request: HttpRequest,
     signal: AbortSignal,
-    exchange: (
-      send: (request: HttpRequest) => Promise<HttpResult>,
-    ) => Promise<HttpResult>,
+    onStale: (failure: HttpFailure) => boolean = () => true,
   ): Promise<Outcome> {
     const auth = await this.credentials.current(signal);
     if (auth === undefined) return { kind: 'aborted' };
@@ -108,11 +117,15 @@ export class ServerClient {
       const cause = `no credentials: ${auth.problem}`;
       return { kind: 'config', cause, concerns: 'destination' };
     }
-    const result = await exchange((request) => {
-      const headers = { ...request.headers, ...auth.headers };
-      return this.sendOnce({ ...request, headers }, signal);
-    });
-    return judge(result);
+    const headers = { ...request.headers, ...auth.headers };
+    const complete = { ...request, headers };
+    const result = await this.sendOnce(complete, signal);
+    const isStale = result.kind === 'failure' && result.onStaleConnection;
+    return judge(
+      isStale && onStale(result)
+        ? await this.sendOnce(complete, signal)
+        : result,
+    );
   }
 
   private sendOnce(

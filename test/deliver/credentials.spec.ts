@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import {
   Credentials,
@@ -83,6 +84,21 @@ describe('the keys', () => {
     expect(await current).toBeUndefined();
     expect(await credentials.current(closing.signal)).toBeUndefined();
     expect(clock.armed).toEqual([]);
+  });
+
+  it('that take their time hold neither the process nor a listener', async () => {
+    let come: (reading: CredentialsReading) => void = () => undefined;
+    const later = new Promise<CredentialsReading>((resolve) => {
+      come = resolve;
+    });
+    const { credentials, clock } = reading(later);
+    const { signal } = new AbortController();
+    const current = credentials.current(signal);
+    expect(clock.armed).toEqual([{ inMs: TIMEOUT_MS, holds: false }]);
+    come(keys('a'));
+    expect(await current).toEqual(headers('a'));
+    expect(clock.armed).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Fault } from './plan.js';
+import type { Call } from './plan/call.js';
+import type { Fault } from './plan/fault.js';
 import type { Run } from './simulate.js';
 
 /** What is needed to understand a failed run, and to repeat it. */
@@ -9,16 +10,16 @@ export function describeFailure({ plan, breaches }: Run): string {
     ...breaches.map((breach) => `  breach  ${breach}`),
     `  options ${JSON.stringify({ ...settings, ...rest })}`,
     `  faults  ${faults.map(describeFault).join('; ')}`,
-    `  calls   ${calls
-      .map((call) => {
-        const what =
-          call.type === 'enqueue'
-            ? `${call.count} ${call.lane}`
-            : `${call.type}(${call.timeoutMs ?? ''})`;
-        return `${what} @${call.at}`;
-      })
-      .join('; ')}`,
+    `  calls   ${calls.map(describeCall).join('; ')}`,
   ].join('\n');
+}
+
+function describeCall(call: Call): string {
+  const what =
+    call.type === 'enqueue'
+      ? `${call.count} ${call.lane}`
+      : `${call.type}(${call.timeoutMs ?? ''})`;
+  return `${what} @${call.at}`;
 }
 
 function describeFault(fault: Fault): string {

@@ -1,11 +1,9 @@
 /** The requests that an outage costs, and whether anything is lost in it. */
-import { LangfuseTransport } from '../../lib/deliver/langfuse-transport.js';
-import { LangfuseQueue } from '../../lib/queue/index.js';
-import { DEFAULT_SETTINGS } from './default-settings.js';
 import type { Http, HttpResult } from '../../lib/deliver/http-client.js';
-import { credentials, DESTINATION } from './destination.js';
-import { Random } from './random.js';
-import { makeRecord, readRecords } from './simulated-records.js';
+import { defaultQueue } from './default-queue.js';
+import { Random } from './plan/random.js';
+import { answer, failure } from './server/reply.js';
+import { makeRecord, readRequest } from './server/simulated-records.js';
 import { settled, VirtualClock } from './virtual-clock.js';
 
 /** What one outage came to. */
@@ -27,35 +25,25 @@ export async function outage(seed: number, lastsMs: number): Promise<Outage> {
   const downFrom = WELL_BEFORE_MS + random.next() * 5_000;
   const downUntil = downFrom + lastsMs;
   const isDown = () => clock.now() >= downFrom && clock.now() < downUntil;
-  const failure = random.pick(FAILURES);
+  const whileDown = random.pick(FAILURES);
   const stored = new Set<number>();
   let requestsWhileDown = 0;
 
   const http: Http = {
-    send({ url, body }, { timeoutMs }) {
-      const lane = url.pathname.endsWith('/traces') ? 'spans' : 'scores';
+    send(request, { timeoutMs }) {
       const { afterMs, result } = isDown()
-        ? failure
+        ? whileDown
         : { afterMs: LATENCY_MS, result: TAKEN };
       if (isDown()) requestsWhileDown += 1;
-      else for (const number of readRecords(lane, body)) stored.add(number);
+      else
+        for (const number of readRequest(request).numbers) stored.add(number);
       return new Promise((resolve) => {
         clock.after(Math.min(afterMs, timeoutMs), () => resolve(result));
       });
     },
     close() {},
   };
-  const transport = new LangfuseTransport(
-    { timeoutMs: 30_000, destination: DESTINATION, credentials },
-    { clock, random: () => random.next(), http },
-  );
-  const ignore = () => {};
-  const logger = { log: ignore, warn: ignore, error: ignore };
-  const queue = new LangfuseQueue(DEFAULT_SETTINGS, {
-    transport,
-    logger,
-    clock,
-  });
+  const queue = defaultQueue(clock, random, http);
 
   let records = 0;
   const stopsAt = downUntil + WELL_AFTER_MS / 2;
@@ -67,33 +55,16 @@ export async function outage(seed: number, lastsMs: number): Promise<Outage> {
     if (clock.now() < stopsAt) clock.after(TICK_MS, tick);
   };
   clock.after(0, tick);
-  while ((clock.nextAt ?? Infinity) <= stopsAt + WELL_AFTER_MS) {
-    clock.fireNext();
-    await settled();
-  }
+  while (clock.fireNext(stopsAt + WELL_AFTER_MS)) await settled();
   return { requestsWhileDown, lost: records - stored.size };
 }
 
-const TAKEN: HttpResult = {
-  kind: 'answer',
-  status: 200,
-  headers: {},
-  body: Buffer.from('{}'),
-};
+const TAKEN = answer(200, '{}');
 
 const FAILURES: readonly {
   readonly afterMs: number;
   readonly result: HttpResult;
 }[] = [
-  {
-    afterMs: 1,
-    result: {
-      kind: 'failure',
-      code: 'ECONNREFUSED',
-      message: 'refused',
-      mayHaveArrived: false,
-      onStaleConnection: false,
-    },
-  },
-  { afterMs: LATENCY_MS, result: { ...TAKEN, status: 503 } },
+  { afterMs: 1, result: failure('ECONNREFUSED', false) },
+  { afterMs: LATENCY_MS, result: answer(503, '') },
 ];

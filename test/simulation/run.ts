@@ -1,14 +1,22 @@
 /**
- * Simulates many seeds and says what they came to: `--seeds N` (default 1000),
- * `--from N` (default 0), `--keep-going` past a breach, `--without KIND,KIND` to
- * leave out faults, `--outages N` for as many outages of each length. With
- * `SEED=n` in the environment it replays that one.
+ * Simulates many seeds and says what they came to. Exits with 1 on a breach.
+ *
+ * - `--seeds N` (default 1000), `--from N` (default 0): which ones.
+ * - `--jobs N` (default 1): in so many processes.
+ * - `--keep-going`: past a breach.
+ * - `--without KIND,KIND`: leaves out kinds of faults.
+ * - `--outages N`: then N outages of each length.
+ *
+ * With `SEED=n` in the environment it replays that one.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { describeFailure } from './describe-failure.js';
 import { outage } from './outage.js';
-import { type Plan, planOf } from './plan.js';
+import { type Plan, planOf } from './plan/plan.js';
 import { simulate } from './simulate.js';
+import { Totals } from './totals.js';
 
 // Every ledger checks its balance after every transition.
 process.env['NESTJS_LANGFUSE_AUDIT'] = '1';
@@ -17,6 +25,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '0' },
+    jobs: { type: 'string', default: '1' },
     outages: { type: 'string', default: '0' },
     without: { type: 'string', default: '' },
     'keep-going': { type: 'boolean', default: false },
@@ -25,46 +34,61 @@ const { values } = parseArgs({
 const replayed = process.env['SEED'];
 const from = Number(replayed ?? values.from);
 const seeds = replayed === undefined ? Number(values.seeds) : 1;
+const jobs = Math.min(Number(values.jobs), seeds);
 
-let current = from;
-process.on('uncaughtException', (error) => {
-  say(`seed ${current}: uncaught ${error.stack}`);
-  process.exit(1);
-});
+// Each shutdown makes errors of which nobody reads the stack.
+if (replayed === undefined) Error.stackTraceLimit = 0;
 
-const totals = {
-  records: 0,
-  requests: 0,
-  faults: 0,
-  faultyAnswers: 0,
-  duplicates: 0,
-};
-let failed = 0;
-let done = 0;
 const startedAt = performance.now();
-for (; current < from + seeds; current++) {
-  const run = await simulate(planWithout(planOf(current)));
-  done += 1;
-  for (const key of Object.keys(totals) as (keyof typeof totals)[]) {
-    totals[key] += run[key];
+const totals = jobs > 1 ? await runInJobs() : await runHere();
+if (totals.failed > 0) process.exitCode = 1;
+if (process.send) {
+  process.send(totals);
+  process.disconnect();
+} else {
+  if (totals.seeds > 0) {
+    say(totals.describe((performance.now() - startedAt) / 1000));
   }
-  if (run.breaches.length === 0) continue;
-  failed += 1;
-  say(describeFailure(run));
-  process.exitCode = 1;
-  if (!values['keep-going']) break;
+  for (const lastsMs of [60_000, 300_000]) await tellOutages(lastsMs);
 }
-const seconds = (performance.now() - startedAt) / 1000;
-const perSeed = Object.entries(totals)
-  .map(([name, total]) => `${name} ${(total / done).toFixed(1)}`)
-  .join(', ');
-if (done > 0)
-  say(
-    `${done} seeds in ${seconds.toFixed(1)} s (${(done / seconds).toFixed(0)} a second), ` +
-      `${failed} with a breach; a seed on average: ${perSeed}`,
-  );
 
-for (const lastsMs of [60_000, 300_000]) await tellOutages(lastsMs);
+async function runHere(): Promise<Totals> {
+  const sums = new Totals();
+  let seed = from;
+  process.on('uncaughtException', (error) => {
+    say(`seed ${seed}: uncaught ${error.stack}`);
+    process.exit(1);
+  });
+  for (; seed < from + seeds; seed++) {
+    const run = await simulate(planWithout(planOf(seed)));
+    sums.add(run);
+    if (run.breaches.length === 0) continue;
+    say(describeFailure(run));
+    if (!values['keep-going']) break;
+  }
+  return sums;
+}
+
+/** Each job runs this file on its share of the seeds. */
+async function runInJobs(): Promise<Totals> {
+  const sums = new Totals();
+  const share = Math.ceil(seeds / jobs);
+  const runJob = async (job: number) => {
+    const first = from + job * share;
+    const count = Math.min(share, from + seeds - first);
+    const flags = { seeds: count, from: first, jobs: 1, outages: 0 };
+    // Of a flag that is given twice, the last one counts.
+    const child = fork(import.meta.filename, [
+      ...process.argv.slice(2),
+      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    ]);
+    child.on('message', (message) => sums.addAll(message as Totals));
+    const [code] = await once(child, 'close');
+    if (code !== 0) process.exitCode = 1;
+  };
+  await Promise.all(Array.from({ length: jobs }, (_, job) => runJob(job)));
+  return sums;
+}
 
 async function tellOutages(lastsMs: number): Promise<void> {
   const count = Number(values.outages);

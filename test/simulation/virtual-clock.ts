@@ -9,7 +9,7 @@ interface Alarm extends Timer {
 }
 
 /**
- * Time that passes only from one timer to the next. `next()` fires one of them;
+ * Time that passes only from one timer to the next. `fireNext()` fires one of them;
  * promises settle in between.
  */
 export class VirtualClock implements Clock {
@@ -31,19 +31,18 @@ export class VirtualClock implements Clock {
     return this.arm(delayMs, callback, true);
   }
 
-  /** When the next timer is due; undefined when none is armed. */
-  get nextAt(): number | undefined {
-    while (this.heap[0] && !this.heap[0].callback) this.removeFirst();
-    return this.heap[0]?.at;
-  }
-
-  /** Goes on to the next timer and fires it. False when none is armed. */
-  fireNext(): boolean {
-    if (this.nextAt === undefined) return false;
-    const alarm = this.removeFirst();
-    const { callback } = alarm;
-    this.time = alarm.at;
-    alarm.cancel();
+  /**
+   * Goes on to the next timer and fires it. False when none is due before or
+   * at `until`.
+   */
+  fireNext(until = Infinity): boolean {
+    let next = this.heap[0];
+    for (; next && !next.callback; next = this.heap[0]) this.removeFirst();
+    if (!next || next.at > until) return false;
+    this.removeFirst();
+    const { callback } = next;
+    this.time = next.at;
+    next.cancel();
     callback?.();
     return true;
   }

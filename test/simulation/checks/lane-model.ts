@@ -4,16 +4,16 @@
  */
 import type {
   Batch,
-  DropCounts,
   DropReason,
   LangfuseQueueSettings,
   LaneName,
   LedgerSnapshot,
   QueueRecord,
   Settlement,
-} from '../../lib/queue/index.js';
+} from '../../../lib/queue/index.js';
 import type { Breaches } from './breaches.js';
-import type { SimulatedServer } from './simulated-server.js';
+import { isSameCounts } from './counts.js';
+import type { SimulatedServer } from '../server/simulated-server.js';
 
 /** One lane of the model. */
 export class LaneModel {
@@ -39,6 +39,11 @@ export class LaneModel {
 
   get lastSeq(): number {
     return this.accepted - 1;
+  }
+
+  /** Records that wait or are on their way. */
+  get size(): number {
+    return this.queued + this.inFlight;
   }
 
   private get queued(): number {
@@ -91,14 +96,15 @@ export class LaneModel {
 
   settle(batch: Batch, settlement: Settlement, isAborted: boolean): void {
     const { delivered, rejected } = settlement;
+    const { fates } = this.server;
     let acknowledged = 0;
     let refused = 0;
-    let suspect = 0;
+    let bad = 0;
     for (const { id } of batch.records) {
-      const seen = this.server.seenOf(Number(id));
-      if (seen.acknowledged) acknowledged += 1;
-      if (seen.refused) refused += 1;
-      else if (seen.suspect && !seen.acknowledged) suspect += 1;
+      const number = Number(id);
+      if (fates.isAcknowledged(number)) acknowledged += 1;
+      else if (fates.isRefused(number)) refused += 1;
+      else if (fates.isBad(number)) bad += 1;
     }
     const { length } = batch.records;
     this.breaches.check(
@@ -107,7 +113,7 @@ export class LaneModel {
       () => `${delivered} of ${length} called delivered, ${acknowledged} are`,
     );
     this.breaches.check(
-      rejected >= refused && rejected <= refused + suspect,
+      rejected >= refused && rejected <= refused + bad,
       'I7',
       () =>
         `${rejected} of ${length} called rejected, the server refused ${refused}: ${settlement.cause}`,
@@ -190,10 +196,4 @@ export class LaneModel {
     if (count === 0) return;
     this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
   }
-}
-
-/** Whether two counts say the same of each reason. */
-export function isSameCounts(a: DropCounts, b: DropCounts): boolean {
-  const reasons = Object.keys({ ...a, ...b }) as DropReason[];
-  return reasons.every((reason) => (a[reason] ?? 0) === (b[reason] ?? 0));
 }
