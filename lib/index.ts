@@ -5,19 +5,47 @@ export type {
   LangfuseOptionsFactory,
 } from './langfuse.module-definition.js';
 export {
+  type FlushApplicationOptions,
+  type FlushQueueOptions,
+  type LangfuseFlushOptions,
+  withLangfuseFlush,
+} from './langfuse.serverless.js';
+export {
+  LangfuseSpanProcessor,
+  type LangfuseSpanProcessorParams,
+} from './langfuse.span-processor.js';
+export {
   type ActiveScore,
+  type ArgumentsFunction,
   type AttributesOf,
+  type AxiosRequestLike,
+  type ChunkOf,
+  CurrentObservation,
   type GenerationAttributes,
+  type IgnoreRoutes,
   LangfuseInterceptor,
   LangfuseObservation,
   LangfuseService,
+  type MaskedText,
+  type MaskFunction,
+  NoTrace,
   type ObservationAttributes,
   type PropagatedAttributes,
+  type RequestAttributesFunction,
+  type ReadableSpan,
+  redactSecrets,
+  type RedactSecretsOptions,
   type Score,
+  type ShouldExportSpan,
   type StartActiveObservationOptions,
   type StartObservationOptions,
+  type StaticTraceOptions,
   Trace,
+  type TraceCarrier,
+  type TraceDecorator,
   type TraceOptions,
+  type TraceRequests,
+  type TraceResult,
 } from './observe/index.js';
 export {
   type CredentialsProvider,
@@ -42,4 +70,10 @@ export {
   type QueueStats,
   type TransportStats,
 } from './queue/index.js';
+export {
+  type FilteredSpan,
+  isDefaultExportSpan,
+  type SdkSpan,
+} from './otel/index.js';
+export type { FlushTarget, WaitUntil } from './serverless/index.js';
 export type { ObservationLevel, ObservationType } from './wire/index.js';

@@ -10,5 +10,11 @@ export const SDK_VERSION = '0.1.0';
 /** Everything that one root module consists of. */
 export const LANGFUSE_RUNTIME = 'LANGFUSE_RUNTIME';
 
+/** Optional: what starts the runtime in the place of `createRuntime()`. */
+export const LANGFUSE_START_RUNTIME = 'LANGFUSE_START_RUNTIME';
+
+/** Which requests are recorded without an interceptor of the application. */
+export const TRACE_REQUESTS = 'LANGFUSE_TRACE_REQUESTS';
+
 /** Status message of observations that a shutdown had to end. */
 export const SHUTDOWN_MESSAGE = 'ended by application shutdown';

@@ -1,15 +1,19 @@
 import {
   type BeforeApplicationShutdown,
   Injectable,
+  Logger,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { SHUTDOWN_MESSAGE } from './langfuse.constants.js';
+import { drainBeforeExit } from './langfuse.before-exit.js';
+import { LOG_CONTEXT, SHUTDOWN_MESSAGE } from './langfuse.constants.js';
+import { admitLibraries } from './langfuse.open-telemetry.js';
 import type { LangfuseRuntime } from './langfuse.runtime.js';
 import { systemClock, type Timer } from './queue/index.js';
 
 /**
- * Drains the queue when the application ends. It installs no signal handler and
+ * Lets other libraries record while the application runs, and drains the queue
+ * when it ends. It installs no signal handler and
  * never ends the process: that is Nest's and the application's business.
  *
  * No hook here rejects, and each is bounded by `shutdownTimeoutMs`, since Nest
@@ -20,11 +24,20 @@ export class LangfuseLifecycle
   implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private lastCall: Timer | undefined;
+  private forgetExit: (() => void) | undefined;
+  private shutLibrariesOut: (() => void) | undefined;
 
   constructor(private readonly runtime: LangfuseRuntime) {}
 
   onModuleInit(): void {
-    process.on('beforeExit', this.drainBeforeExit);
+    const { queue, recorder, isInMemory } = this.runtime;
+    const logger = new Logger(LOG_CONTEXT);
+    this.shutLibrariesOut = admitLibraries(this.runtime, logger);
+    if (isInMemory) return;
+    this.forgetExit = drainBeforeExit(queue, () =>
+      // The event loop is empty: who is still open will not end any more.
+      recorder.endOpen(SHUTDOWN_MESSAGE),
+    );
   }
 
   /**
@@ -43,24 +56,15 @@ export class LangfuseLifecycle
 
   /** Requests have ended; nothing is recorded any more. */
   async onApplicationShutdown(): Promise<void> {
-    const { queue, recorder } = this.runtime;
+    const { queue, recorder, options } = this.runtime;
     this.lastCall?.cancel();
-    process.off('beforeExit', this.drainBeforeExit);
+    this.forgetExit?.();
+    this.shutLibrariesOut?.();
+    if (!this.runtime.leave()) {
+      await queue.flush({ timeoutMs: options.shutdownTimeoutMs });
+      return;
+    }
     recorder.endOpen(SHUTDOWN_MESSAGE);
     await queue.shutdown();
   }
-
-  /**
-   * A script that ends by itself never closes its application. The event loop is
-   * empty here, so who is still open will not end any more, and nobody will be
-   * there to wait for a destination that is down: what it does not take within
-   * `shutdownTimeoutMs` is dropped, which the log tells.
-   */
-  private readonly drainBeforeExit = (): void => {
-    const { queue, recorder } = this.runtime;
-    recorder.endOpen(SHUTDOWN_MESSAGE);
-    const { queued, inFlight } = queue.stats();
-    if (queued + inFlight === 0) return;
-    void queue.shutdown();
-  };
 }

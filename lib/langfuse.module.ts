@@ -1,6 +1,18 @@
-import { type DynamicModule, Logger, Module } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
-import { LANGFUSE_RUNTIME, LOG_CONTEXT } from './langfuse.constants.js';
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type NestModule,
+  Optional,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import {
+  LANGFUSE_RUNTIME,
+  LANGFUSE_START_RUNTIME,
+  LOG_CONTEXT,
+  TRACE_REQUESTS,
+} from './langfuse.constants.js';
 import { LangfuseLifecycle } from './langfuse.lifecycle.js';
 import {
   ASYNC_WITHOUT_FACTORY,
@@ -13,12 +25,20 @@ import {
   MODULE_OPTIONS_TOKEN,
   type OPTIONS_TYPE,
 } from './langfuse.module-definition.js';
-import { createRuntime, type LangfuseRuntime } from './langfuse.runtime.js';
+import { adoptSpanProcessor } from './langfuse.adoption.js';
 import {
+  createRuntime,
+  type LangfuseRuntime,
+  type StartRuntime,
+} from './langfuse.runtime.js';
+import {
+  enterAllRequests,
   LangfuseInterceptor,
   LangfuseService,
   Recorder,
+  RequestTracing,
   TraceExplorer,
+  type TraceRequests,
 } from './observe/index.js';
 import { type LangfuseModuleOptions, resolveOptions } from './options/index.js';
 import { LangfuseQueue } from './queue/index.js';
@@ -32,19 +52,50 @@ import { LangfuseQueue } from './queue/index.js';
   providers: [
     {
       provide: LANGFUSE_RUNTIME,
-      inject: [MODULE_OPTIONS_TOKEN, ModulesContainer],
+      inject: [
+        MODULE_OPTIONS_TOKEN,
+        ModulesContainer,
+        { token: LANGFUSE_START_RUNTIME, optional: true },
+      ],
       useFactory: startRuntime,
     },
     part(LangfuseQueue, ({ queue }) => queue),
     part(LangfuseService, ({ service }) => service),
     part(Recorder, ({ recorder }) => recorder),
+    part(RequestTracing, ({ requests }) => requests),
     part(LangfuseLifecycle, (runtime) => new LangfuseLifecycle(runtime)),
     LangfuseInterceptor,
     TraceExplorer,
   ],
-  exports: [LangfuseQueue, LangfuseService, LangfuseInterceptor, Recorder],
+  exports: [
+    LangfuseQueue,
+    LangfuseService,
+    LangfuseInterceptor,
+    Recorder,
+    RequestTracing,
+  ],
 })
-export class LangfuseModule extends ConfigurableModuleClass {
+export class LangfuseModule
+  extends ConfigurableModuleClass
+  implements NestModule
+{
+  constructor(
+    private readonly requests: RequestTracing,
+    private readonly adapterHost: HttpAdapterHost,
+    @Optional()
+    @Inject(TRACE_REQUESTS)
+    private readonly traceRequests: Exclude<TraceRequests, false> | undefined,
+  ) {
+    super();
+  }
+
+  /** Nest calls it while the application has no routes yet. @internal */
+  configure(): void {
+    const { requests, adapterHost, traceRequests } = this;
+    if (traceRequests === undefined || !requests.recorder.isOn) return;
+    enterAllRequests(adapterHost, requests, traceRequests);
+  }
+
   /**
    * Registers the module with options that are known at once. What is left out
    * is read from `LANGFUSE_*` environment variables.
@@ -74,6 +125,7 @@ export class LangfuseModule extends ConfigurableModuleClass {
 function startRuntime(
   given: LangfuseModuleOptions,
   modules: ModulesContainer,
+  start?: StartRuntime,
 ): LangfuseRuntime {
   const roots = [...modules.values()].filter(
     ({ metatype }) => metatype === LangfuseModule,
@@ -81,6 +133,8 @@ function startRuntime(
   if (roots > 1) throw new Error(SECOND_ROOT(roots));
   const logger = new Logger(LOG_CONTEXT);
   const options = resolveOptions(given, process.env);
+  if (start) return start(options, logger);
+  if (options.spanProcessor) return adoptSpanProcessor(given, options);
   const { tracing } = options;
   if (!tracing.on && tracing.reason === 'missing-keys') {
     logger.warn(TRACING_OFF_WITHOUT_KEYS(tracing.missing));

@@ -7,9 +7,18 @@ import {
 import {
   Capture,
   LangfuseService,
+  LangfuseTracerProvider,
+  LibrarySpanFilter,
+  Mask,
+  Propagation,
   Recorder,
+  RequestTracing,
   ScoreRecorder,
+  SpanFilter,
+  SpanIntake,
   TraceAttributes,
+  type ShouldExportSpan,
+  TraceSampler,
   WarnOnce,
 } from './observe/index.js';
 import {
@@ -18,54 +27,153 @@ import {
   readCredentials,
   type ResolvedOptions,
 } from './options/index.js';
-import { LangfuseQueue, type QueueLogger, systemClock } from './queue/index.js';
-import { LangfuseAttribute, type WireAttributeValue } from './wire/index.js';
+import { isDefaultExportSpan } from './otel/index.js';
+import {
+  LangfuseQueue,
+  type QueueLogger,
+  systemClock,
+  type Transport,
+} from './queue/index.js';
+import {
+  LangfuseAttribute,
+  SCOPE_NAME,
+  type WireAttributeValue,
+} from './wire/index.js';
 
 /** The parts of one root module, wired together. */
 export interface LangfuseRuntime {
   readonly options: ResolvedOptions;
   readonly queue: LangfuseQueue;
+  /** Undefined while tracing is off. */
+  readonly intake: SpanIntake | undefined;
   readonly recorder: Recorder;
+  readonly tracers: LangfuseTracerProvider;
   readonly service: LangfuseService;
+  readonly requests: RequestTracing;
+  /** Whether records stay in the process, so that its end is no concern. */
+  readonly isInMemory: boolean;
+  /** Called once, when its application ends. Returns whether it is the last. */
+  leave(): boolean;
 }
 
-/** Makes the parts out of the options. The only place that knows all rooms. */
+/** What a runtime stands on: all on the way from an observation to the server. */
+export interface LangfuseParts extends Pick<
+  LangfuseRuntime,
+  'queue' | 'intake' | 'recorder' | 'isInMemory'
+> {
+  readonly scores: ScoreRecorder;
+  readonly warnings: WarnOnce;
+  readonly fetchProjectId: () => Promise<string | undefined>;
+}
+
+/** A transport that also knows whose records it takes. */
+export interface RuntimeTransport extends Transport {
+  /** The id of the project, if it can be told. */
+  fetchProjectId(): Promise<string | undefined>;
+}
+
+/** Makes a runtime; {@link createRuntime} with a server is the usual one. */
+export type StartRuntime = (
+  options: ResolvedOptions,
+  logger: QueueLogger,
+) => LangfuseRuntime;
+
+/**
+ * Makes a runtime out of the options.
+ *
+ * @param memory keeps the records, in the place of a transport to the server
+ */
 export function createRuntime(
   options: ResolvedOptions,
   logger: QueueLogger,
+  memory?: RuntimeTransport,
 ): LangfuseRuntime {
-  const { tracing, baseUrl, environment } = options;
-  const transport = tracing.on
-    ? createTransport(options, tracing.credentials)
-    : undefined;
+  return runtimeOn(createParts(options, logger, memory), options);
+}
+
+/** Makes the parts out of the options. The only place that knows all rooms. */
+export function createParts(
+  options: ResolvedOptions,
+  logger: QueueLogger,
+  memory?: RuntimeTransport,
+): LangfuseParts {
+  const { tracing, environment } = options;
+  const transport =
+    memory ??
+    (tracing.on ? createTransport(options, tracing.credentials) : undefined);
   const queue = new LangfuseQueue(options, {
     transport: transport ?? noTransport,
     logger,
   });
   const warnings = new WarnOnce(logger);
   const capture = new Capture({ maxValueBytes: options.maxValueBytes });
-  const intake = tracing.on ? queue : undefined;
+  const { sampleRate } = options;
+  const sampler = sampleRate < 1 ? new TraceSampler(sampleRate) : undefined;
+  const mask = createMask(options, capture, logger);
+  const filter = createFilter(options, warnings);
+  const intake = tracing.on
+    ? new SpanIntake({ queue, warnings, sampler, filter, mask })
+    : undefined;
   const recorder = new Recorder({
-    queue: intake,
+    intake,
     capture,
-    warnings,
     trace: TraceAttributes.none.with(traceAttributes(options)),
   });
   const scores = new ScoreRecorder({
-    queue: intake,
+    queue: tracing.on ? queue : undefined,
     capture,
     warnings,
     environment,
+    sampler,
+    mask,
   });
+  return {
+    queue,
+    intake,
+    recorder,
+    scores,
+    warnings,
+    fetchProjectId: async () => transport?.fetchProjectId(),
+    isInMemory: memory !== undefined,
+  };
+}
+
+/** A runtime with these parts. */
+export function runtimeOn(
+  parts: LangfuseParts,
+  options: ResolvedOptions,
+): LangfuseRuntime {
+  const { queue, intake, recorder, scores, warnings, isInMemory } = parts;
+  const propagation = new Propagation({ ...options, recorder });
+  const requests = new RequestTracing({
+    ...options,
+    recorder,
+    propagation,
+    warnings,
+  });
+  const resource = resourceAttributes();
+  const tracers = new LangfuseTracerProvider({ recorder, resource });
   const service = new LangfuseService({
     recorder,
+    tracers,
+    propagation,
     scores,
     queue,
     warnings,
-    baseUrl,
-    projectId: async () => transport?.fetchProjectId(),
+    baseUrl: options.baseUrl,
+    projectId: parts.fetchProjectId,
   });
-  return { options, queue, recorder, service };
+  return {
+    options,
+    queue,
+    intake,
+    recorder,
+    tracers,
+    service,
+    requests,
+    isInMemory,
+    leave: () => true,
+  };
 }
 
 function createTransport(
@@ -88,6 +196,31 @@ function createTransport(
     },
     { clock: systemClock, random: Math.random },
   );
+}
+
+function createFilter(
+  { shouldExportSpan, registerGlobally }: ResolvedOptions,
+  warnings: WarnOnce,
+): SpanFilter | LibrarySpanFilter | undefined {
+  const scope = { name: SCOPE_NAME, version: SDK_VERSION };
+  const origin = { resource: resourceAttributes(), scope };
+  const filterBy = (ask: ShouldExportSpan) =>
+    new SpanFilter({ shouldExportSpan: ask, origin, warnings });
+  if (shouldExportSpan !== undefined) return filterBy(shouldExportSpan);
+  if (!registerGlobally) return undefined;
+  const isAboutModels: ShouldExportSpan = ({ otelSpan }) =>
+    isDefaultExportSpan(otelSpan);
+  return new LibrarySpanFilter(filterBy(isAboutModels));
+}
+
+function createMask(
+  { mask }: ResolvedOptions,
+  capture: Capture,
+  logger: QueueLogger,
+): Mask | undefined {
+  if (mask === undefined) return undefined;
+  const fit = (text: string) => capture.text(text) ?? '';
+  return new Mask({ mask, fit, logger, clock: systemClock });
 }
 
 function credentialsReader(

@@ -1,5 +1,12 @@
 /** Model, prompt and times of a generation. */
-import { isObject, parseJson } from './json.js';
+import {
+  aiSdkFirstChunkMs,
+  aiSdkModelParameters,
+  aiSdkPrompt,
+  isAiSdk,
+} from './ai-sdk.js';
+import { isObject, parseJson, type JsonObject } from './json.js';
+import type { Scope } from './metadata.js';
 import type { LocalObservation, LocalObservationType } from './records.js';
 import {
   asText,
@@ -11,13 +18,21 @@ import {
 const MAX_PROMPT_VERSION = 65_535;
 
 /** Older SDKs send the time with JSON quotes around it. */
-export function completionStartTime(attributes: Attributes): string | null {
+export function completionStartTime(
+  attributes: Attributes,
+  startTime: string | undefined,
+): string | null {
   const sent = attributes.get('langfuse.observation.completion_start_time');
-  if (typeof sent !== 'string') {
-    return null;
-  }
-  const unquoted = parseJson(sent);
-  const time = new Date(typeof unquoted === 'string' ? unquoted : sent);
+  const unquoted = typeof sent === 'string' ? parseJson(sent) : undefined;
+  const text = typeof unquoted === 'string' ? unquoted : sent;
+  const own = typeof text === 'string' ? isoTime(new Date(text)) : null;
+  const afterMs = aiSdkFirstChunkMs(attributes);
+  return own !== null || afterMs === undefined || startTime === undefined
+    ? own
+    : isoTime(new Date(Date.parse(startTime) + afterMs));
+}
+
+function isoTime(time: Date): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
@@ -44,16 +59,20 @@ export function modelName(
 
 export function modelParameters(
   attributes: Attributes,
+  scope: Scope,
 ): LocalObservation['modelParameters'] {
-  for (const key of [
-    'langfuse.observation.model.parameters',
-    'llm.invocation_parameters',
-    'model_config',
-  ]) {
-    const parsed = parseJson(asText(attributes.get(key) ?? null) ?? '');
-    if (isObject(parsed)) {
-      return scalars(Object.entries(parsed));
-    }
+  const own = parsed(attributes, 'langfuse.observation.model.parameters');
+  if (own) {
+    return scalars(Object.entries(own));
+  }
+  if (isAiSdk(scope)) {
+    return aiSdkModelParameters(attributes);
+  }
+  const other =
+    parsed(attributes, 'llm.invocation_parameters') ??
+    parsed(attributes, 'model_config');
+  if (other) {
+    return scalars(Object.entries(other));
   }
   const prefix = 'gen_ai.request.';
   return scalars(
@@ -61,6 +80,11 @@ export function modelParameters(
       .filter(([key]) => key.startsWith(prefix) && key !== `${prefix}model`)
       .map(([key, value]) => [key.slice(prefix.length), value]),
   );
+}
+
+function parsed(attributes: Attributes, key: string): JsonObject | undefined {
+  const value = parseJson(asText(attributes.get(key) ?? null) ?? '');
+  return isObject(value) ? value : undefined;
 }
 
 function scalars(
@@ -84,18 +108,20 @@ export function prompt(
   if (type !== 'GENERATION') {
     return { promptName: null, promptVersion: null };
   }
-  const version = firstPresent(
-    attributes,
-    'langfuse.observation.prompt.version',
-    'langfuse.prompt.version',
-  );
+  const given = aiSdkPrompt(attributes);
+  const version =
+    firstPresent(
+      attributes,
+      'langfuse.observation.prompt.version',
+      'langfuse.prompt.version',
+    ) ?? given.version;
   return {
     promptName: asText(
       firstPresent(
         attributes,
         'langfuse.observation.prompt.name',
         'langfuse.prompt.name',
-      ),
+      ) ?? given.name,
     ),
     promptVersion:
       typeof version === 'number' &&

@@ -19,5 +19,6 @@ export type {
   LocalStats,
   LocalTrace,
 } from './records.js';
+export { InMemoryReceiver, type ReceivedSpan } from './in-memory-receiver.js';
 export { renderScore, renderTrace } from './trace-tree.js';
 export type { RenderOptions } from './trace-tree.js';

@@ -68,8 +68,14 @@ export async function parseIngestionBody(
   return json === undefined ? { status: 400, body: 'Invalid JSON' } : { json };
 }
 
+/** What is known of a request with a batch, and what is found out about it. */
+export type BatchRequest = Pick<
+  Exchange,
+  'receivedAt' | 'decodedBytes' | 'scores' | 'note'
+>;
+
 export function receiveBatch(
-  exchange: Exchange,
+  exchange: BatchRequest,
   json: unknown,
   options: IngestionOptions,
 ): Reply {

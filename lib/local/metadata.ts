@@ -2,6 +2,7 @@
  * Metadata as the server stores and returns it: flattened to dotted names with
  * a string each, and read back with each string parsed as JSON where it is JSON.
  */
+import { AI_SDK_INPUT_OUTPUT_KEYS, aiSdkMetadata } from './ai-sdk.js';
 import { isObject, parseJson, type JsonObject } from './json.js';
 import { asText, firstTruthy, type Attributes } from './span-attributes.js';
 
@@ -26,6 +27,7 @@ const INPUT_OUTPUT_KEYS = new Set([
   'gen_ai.tool.call.result',
   'input.value',
   'output.value',
+  ...AI_SDK_INPUT_OUTPUT_KEYS,
 ]);
 
 /**
@@ -47,9 +49,17 @@ export function observationMetadata(
     ...(scope.name.startsWith('langfuse-sdk')
       ? undefined
       : { attributes: remainingAttributes(attributes) }),
+    ...sentMetadata(attributes),
+  });
+}
+
+/** Metadata as it was sent, before it is stored, without what the server adds. */
+export function sentMetadata(attributes: Attributes): JsonObject {
+  return {
+    ...Object.fromEntries(aiSdkMetadata(attributes)),
     ...metadataUnder('langfuse.observation.metadata', attributes),
     ...metadataUnder('langfuse.trace.metadata', attributes),
-  });
+  };
 }
 
 /** What comes back after `metadata` was stored and read again. */

@@ -1,4 +1,5 @@
 /** Which of the ten types the server gives a span. */
+import { aiSdkType } from './ai-sdk.js';
 import type { LocalObservationType } from './records.js';
 import { firstTruthy, type Attributes } from './span-attributes.js';
 
@@ -51,13 +52,15 @@ const MODEL_KEYS = [
 
 /**
  * A type that is not known is no error: the next rule decides. Of the
- * conventions of other SDKs, `gen_ai.*` and OpenInference are known here.
+ * conventions of other SDKs, `gen_ai.*`, OpenInference and the Vercel AI SDK are
+ * known here.
  */
 export function observationType(attributes: Attributes): LocalObservationType {
   return (
     LANGFUSE_TYPES.get(attributes.get('langfuse.observation.type')) ??
     OPEN_INFERENCE_KINDS.get(attributes.get('openinference.span.kind')) ??
     GEN_AI_OPERATIONS.get(attributes.get('gen_ai.operation.name')) ??
+    aiSdkType(attributes) ??
     (firstTruthy(attributes, 'gen_ai.tool.name', 'gen_ai.tool.call.id') !== null
       ? 'TOOL'
       : firstTruthy(attributes, ...MODEL_KEYS) !== null

@@ -15,6 +15,8 @@ export interface OtlpSpan {
   /** Null for a root: the server takes an empty id for none. */
   readonly parentSpanId: string | null;
   readonly name: string;
+  /** As it was sent. */
+  readonly startTimeUnixNano: unknown;
   /** ISO 8601; undefined when neither edge of the span has a usable time. */
   readonly startTime: string | undefined;
   readonly endTime: string | undefined;
@@ -67,7 +69,8 @@ function readSpan(
   span: unknown,
   origin: Pick<OtlpSpan, 'attributes' | 'resource' | 'scope'>,
 ): OtlpSpan {
-  const start = isoTime(member(span, 'startTimeUnixNano'));
+  const startTimeUnixNano = member(span, 'startTimeUnixNano');
+  const start = isoTime(startTimeUnixNano);
   const end = isoTime(member(span, 'endTimeUnixNano'));
   const status = member(span, 'status');
   return {
@@ -75,6 +78,7 @@ function readSpan(
     spanId: idText(member(span, 'spanId')) ?? '',
     parentSpanId: idText(member(span, 'parentSpanId')) || null,
     name: text(member(span, 'name')) ?? '',
+    startTimeUnixNano,
     startTime: start ?? end,
     endTime: end ?? start,
     status: {

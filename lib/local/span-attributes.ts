@@ -53,6 +53,15 @@ export function firstPresent(
   return null;
 }
 
+/** The value of the first key that was sent, whatever that value is. */
+export function firstSent(
+  attributes: Attributes,
+  keys: readonly string[],
+): AttributeValue {
+  const key = keys.find((candidate) => attributes.has(candidate));
+  return key === undefined ? null : (attributes.get(key) ?? null);
+}
+
 /** The first value that is neither null, '', 0 nor false. */
 export function firstTruthy(
   attributes: Attributes,

@@ -1,12 +1,13 @@
 /**
  * What the Langfuse server makes of a span on its direct (v4) path: which
  * attribute feeds which field, what is coerced and what vanishes. Of the
- * conventions of other SDKs, the plain `gen_ai.*` and OpenInference keys are
- * read; message lists spread over many attributes or events are not.
+ * conventions of other SDKs, the plain `gen_ai.*` and OpenInference keys and
+ * those of the Vercel AI SDK are read; message lists spread over many attributes or events are not.
  *
  * Source: the server's OtelIngestionProcessor and
  * https://langfuse.com/integrations/native/opentelemetry
  */
+import { aiSdkInputAndOutput, aiSdkName, isAiSdk } from './ai-sdk.js';
 import {
   completionStartTime,
   modelName,
@@ -52,9 +53,14 @@ const LEVELS: ReadonlyMap<string, LocalObservationLevel> = new Map([
   ['critical', 'ERROR'],
 ]);
 
-/** An input key and an output key that belong together, by precedence. */
+/** An input key and an output key that belong together. */
+const OWN_INPUT_OUTPUT = [
+  'langfuse.observation.input',
+  'langfuse.observation.output',
+] as const;
+
+/** Of other conventions, by precedence. */
 const INPUT_OUTPUT_PAIRS = [
-  ['langfuse.observation.input', 'langfuse.observation.output'],
   ['gen_ai.input.messages', 'gen_ai.output.messages'],
   ['gen_ai.tool.call.arguments', 'gen_ai.tool.call.result'],
   ['input.value', 'output.value'],
@@ -82,16 +88,16 @@ export function spanToObservation(
     name: observationName(span, attributes),
     startTime: span.startTime ?? createdAt,
     endTime: span.endTime ?? createdAt,
-    completionStartTime: completionStartTime(attributes),
+    completionStartTime: completionStartTime(attributes, span.startTime),
     level: level(attributes) ?? (status.isError ? 'ERROR' : 'DEFAULT'),
     statusMessage:
       asText(firstPresent(attributes, 'langfuse.observation.status_message')) ??
       status.message,
-    ...inputAndOutput(attributes),
+    ...inputAndOutput(span),
     metadata: observationMetadata(attributes, resource, scope),
     providedModelName: modelName(attributes, genAi),
-    modelParameters: modelParameters(attributes),
-    usageDetails: usageDetails(attributes, genAi),
+    modelParameters: modelParameters(attributes, scope),
+    usageDetails: usageDetails(attributes, genAi, scope),
     costDetails: costDetails(attributes, genAi),
     ...prompt(attributes, type),
     ...traceContext(attributes, resource),
@@ -107,10 +113,8 @@ function observationName(span: OtlpSpan, attributes: Attributes): string {
     'gen_ai.tool.name',
     'genkit:name',
     'logfire.msg',
-    'ai.toolCall.name',
-    'ai.operationId',
   );
-  return asText(override) ?? span.name;
+  return asText(override) ?? aiSdkName(attributes) ?? span.name;
 }
 
 function level(attributes: Attributes): LocalObservationLevel | undefined {
@@ -119,15 +123,36 @@ function level(attributes: Attributes): LocalObservationLevel | undefined {
 }
 
 /** One convention feeds both: either of its keys shuts the later ones out. */
-function inputAndOutput(
-  attributes: Attributes,
-): Pick<LocalObservation, 'input' | 'output'> {
-  for (const [inputKey, outputKey] of INPUT_OUTPUT_PAIRS) {
-    const input = firstPresent(attributes, inputKey);
-    const output = firstPresent(attributes, outputKey);
-    if (input !== null || output !== null) {
-      return { input: asText(input), output: asText(output) };
+function inputAndOutput({
+  attributes,
+  scope,
+}: Pick<OtlpSpan, 'attributes' | 'scope'>): Pick<
+  LocalObservation,
+  'input' | 'output'
+> {
+  const own = pairOf(attributes, OWN_INPUT_OUTPUT);
+  if (own) {
+    return own;
+  }
+  if (isAiSdk(scope)) {
+    return aiSdkInputAndOutput(attributes);
+  }
+  for (const keys of INPUT_OUTPUT_PAIRS) {
+    const pair = pairOf(attributes, keys);
+    if (pair) {
+      return pair;
     }
   }
   return { input: null, output: null };
+}
+
+function pairOf(
+  attributes: Attributes,
+  [inputKey, outputKey]: readonly [string, string],
+): Pick<LocalObservation, 'input' | 'output'> | undefined {
+  const input = firstPresent(attributes, inputKey);
+  const output = firstPresent(attributes, outputKey);
+  return input === null && output === null
+    ? undefined
+    : { input: asText(input), output: asText(output) };
 }

@@ -1,5 +1,8 @@
 /** Token usage and cost as the server reads them from span attributes. */
+import { aiSdkUsage } from './ai-sdk-usage.js';
+import { isAiSdk } from './ai-sdk.js';
 import { isObject, parseJson, type JsonObject } from './json.js';
+import type { Scope } from './metadata.js';
 import {
   asText,
   firstTruthy,
@@ -40,10 +43,15 @@ const MAX_COST = 999_999.999_999;
  *
  * @param genAi - Whether `gen_ai.*` and `llm.*` attributes count.
  */
-export function usageDetails(attributes: Attributes, genAi: boolean): Details {
+export function usageDetails(
+  attributes: Attributes,
+  genAi: boolean,
+  scope: Scope,
+): Details {
   const sent = firstTruthy(attributes, 'langfuse.observation.usage_details');
   const usage =
     (sent === null ? undefined : sentUsage(sent)) ??
+    (isAiSdk(scope) ? aiSdkUsage(attributes) : undefined) ??
     (genAi ? genAiUsage(attributes) : {});
   const counts = Object.values(usage);
   return counts.length === 0 || 'total' in usage

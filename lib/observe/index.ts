@@ -1,5 +1,5 @@
 export { Capture } from './capture/index.js';
-export { LangfuseInterceptor } from './langfuse.interceptor.js';
+export { CurrentObservation } from './current-observation.decorator.js';
 export {
   LangfuseObservation,
   type StartObservationOptions,
@@ -8,17 +8,59 @@ export {
   LangfuseService,
   type StartActiveObservationOptions,
 } from './langfuse.service.js';
+export { LangfuseTracerProvider } from './langfuse-tracer-provider.js';
+export { LibrarySpanFilter } from './library-span-filter.js';
+export { NoTrace } from './no-trace.decorator.js';
 export type {
   AttributesOf,
   GenerationAttributes,
   ObservationAttributes,
 } from './observation-attributes.js';
+export {
+  Mask,
+  type MaskedText,
+  type MaskFunction,
+  redactSecrets,
+  type RedactSecretsOptions,
+} from './mask/index.js';
+export { attributeEntries } from './otel-attributes.js';
+export { OwnSpanContext } from './own-span-context.js';
 export type { PropagatedAttributes } from './propagated-attributes.js';
+export {
+  type AxiosRequestLike,
+  formatTraceparent,
+  parseTraceparent,
+  Propagation,
+  type TraceCarrier,
+} from './propagation/index.js';
+export type { ReadableSpan, ShouldExportSpan } from './readable-span.js';
 export { Recorder } from './recorder.js';
+export {
+  enterAllRequests,
+  type IgnoreRoutes,
+  LangfuseInterceptor,
+  type RequestAttributesFunction,
+  RequestTracing,
+  type TraceRequests,
+} from './requests/index.js';
 export type { ActiveScore, Score } from './score.js';
 export { ScoreRecorder } from './score-recorder.js';
-export { Trace } from './trace.decorator.js';
+export { SpanFilter } from './span-filter.js';
+export {
+  type EndedSpan,
+  type ForeignSpan,
+  SpanIntake,
+  type SpanIntakeSettings,
+} from './span-intake.js';
+export { Trace, type TraceDecorator } from './trace.decorator.js';
 export { TraceAttributes } from './trace-attributes.js';
+export { TraceSampler } from './trace-sampler.js';
 export { TraceExplorer } from './trace.explorer.js';
-export type { TraceOptions } from './trace-options.interface.js';
+export type {
+  ArgumentsFunction,
+  ChunkOf,
+  StaticTraceOptions,
+  TraceOptions,
+  TraceResult,
+} from './trace-options.interface.js';
 export { WarnOnce } from './warn-once.js';

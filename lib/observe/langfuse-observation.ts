@@ -127,6 +127,9 @@ export function startObservation<T extends ObservationType = 'span'>(
   return observation;
 }
 
+/** As much of a refused type as its marker shows. */
+const MAX_SHOWN = 80;
+
 /** The server takes a type that it does not know for a span, silently. */
 function putType(span: RecordingSpan, type: ObservationType): void {
   if (OBSERVATION_TYPES.includes(type)) {
@@ -134,7 +137,8 @@ function putType(span: RecordingSpan, type: ObservationType): void {
     return;
   }
   span.put(LangfuseAttribute.observationType, 'span');
-  refuse(span, [`asType: ${String(type)} is not an observation type`]);
+  const shown = span.fitText(type).slice(0, MAX_SHOWN);
+  refuse(span, [`asType: ${shown} is not an observation type`]);
 }
 
 /** Adds what is said of an observation to its span. Never throws. */

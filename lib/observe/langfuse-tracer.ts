@@ -8,7 +8,7 @@ import {
   trace as otelTrace,
   type Tracer,
 } from '@opentelemetry/api';
-import { OwnSpanContext } from './own-span-context.js';
+import type { InstrumentationScope } from './instrumentation-scope.js';
 import { RecordingSpan } from './recording-span.js';
 import type { ParentChoice, Recorder } from './recorder.js';
 
@@ -20,10 +20,15 @@ const SUPPRESS_TRACING = createContextKey(
 /**
  * OpenTelemetry's `Tracer` over the recorder, for code and libraries that speak
  * OpenTelemetry. "Active" means Langfuse's active observation here; the active
- * span of OpenTelemetry's own context stays what it was.
+ * span of OpenTelemetry's own context stays what it was, unless that is ours to
+ * set.
  */
 export class LangfuseTracer implements Tracer {
-  constructor(private readonly recorder: Recorder) {}
+  /** @param scope The library that it is for; default: this package */
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly scope?: InstrumentationScope,
+  ) {}
 
   startSpan(name: string, options?: SpanOptions, context?: Context): Span {
     return this.start(name, options, context);
@@ -51,12 +56,13 @@ export class LangfuseTracer implements Tracer {
     const fn = rest[rest.length - 1] as F;
     const [options, context] = rest.slice(0, -1) as [SpanOptions?, Context?];
     const span = this.start(name, options, context);
-    const call = () => {
-      const run = () => fn(span) as ReturnType<F>;
-      return context ? otelContext.with(context, run) : run();
-    };
-    if (!(span instanceof RecordingSpan)) return call();
-    return this.recorder.run({ span, trace: span.trace }, call);
+    const call = () => fn(span) as ReturnType<F>;
+    const run = () =>
+      span instanceof RecordingSpan
+        ? this.recorder.run({ span, trace: span.trace }, call)
+        : call();
+    // The given context first: within it our span is the active one.
+    return context ? otelContext.with(context, run) : run();
   }
 
   private start(
@@ -68,7 +74,8 @@ export class LangfuseTracer implements Tracer {
     if ((context ?? active).getValue(SUPPRESS_TRACING) === true) {
       return otelTrace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     }
-    return this.recorder.start(name, options, parentIn(context, options));
+    const parent = parentIn(context, options);
+    return this.recorder.start(name, options, parent, this.scope);
   }
 }
 
@@ -84,6 +91,5 @@ function parentIn(
   if (root) return { root };
   const parent = context && otelTrace.getSpanContext(context);
   if (!parent) return {};
-  const isOurs = OwnSpanContext.spanOf(parent) !== undefined;
-  return isOurs || context !== otelContext.active() ? { parent } : {};
+  return context === otelContext.active() ? {} : { parent };
 }

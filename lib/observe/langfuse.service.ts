@@ -12,13 +12,20 @@ import {
   type StartObservationOptions,
   updateSpan,
 } from './langfuse-observation.js';
-import { LangfuseTracer } from './langfuse-tracer.js';
+import type { LangfuseTracerProvider } from './langfuse-tracer-provider.js';
 import type { AttributesOf } from './observation-attributes.js';
 import {
   checkPropagated,
   type PropagatedAttributes,
 } from './propagated-attributes.js';
-import type { Recorder } from './recorder.js';
+import {
+  axiosInterceptor,
+  type AxiosRequestLike,
+  type Propagation,
+  type TraceCarrier,
+  tracedFetch,
+} from './propagation/index.js';
+import { parentOfScope, type Recorder } from './recorder.js';
 import { runObserved } from './run-observed.js';
 import type { ActiveScore, Score } from './score.js';
 import type { ScoreRecorder } from './score-recorder.js';
@@ -39,6 +46,8 @@ export interface StartActiveObservationOptions<
 /** What the service works with. */
 export interface LangfuseServiceDependencies {
   readonly recorder: Recorder;
+  readonly tracers: LangfuseTracerProvider;
+  readonly propagation: Propagation;
   readonly scores: ScoreRecorder;
   readonly queue: LangfuseQueue;
   readonly warnings: WarnOnce;
@@ -55,11 +64,7 @@ export interface LangfuseServiceDependencies {
  * @publicApi
  */
 export class LangfuseService {
-  private readonly tracer: Tracer;
-
-  constructor(private readonly dependencies: LangfuseServiceDependencies) {
-    this.tracer = new LangfuseTracer(dependencies.recorder);
-  }
+  constructor(private readonly dependencies: LangfuseServiceDependencies) {}
 
   /** Starts an observation that is not active; `end()` it when it is done. */
   startObservation<T extends ObservationType = 'span'>(
@@ -143,18 +148,77 @@ export class LangfuseService {
     const { span } = this.dependencies.recorder.scope;
     if (!span) return undefined;
     const { traceId, spanId: observationId } = span;
-    return this.createScore({ ...score, traceId, observationId });
+    return this.dependencies.scores.create(score, { traceId, observationId });
   }
 
   /** Scores the active trace; does nothing where none is active. */
   scoreActiveTrace(score: ActiveScore): string | undefined {
-    const { span } = this.dependencies.recorder.scope;
-    return span && this.createScore({ ...score, traceId: span.traceId });
+    const traceId = this.getActiveTraceId();
+    if (traceId === undefined) return undefined;
+    return this.dependencies.scores.create(score, { traceId });
   }
 
-  /** 32 hex digits; undefined where no observation is active. */
+  /**
+   * What a request to another service is sent along, so that its observations
+   * join this trace: `traceparent`, and `tracestate` where there is one. To
+   * hosts of the option `baggageHosts` also `baggage`: user, session and the
+   * like. Empty where no observation is active.
+   *
+   * @param url - Where the request goes to; without it there is no `baggage`.
+   * @example `http.get(url, { headers: langfuse.headers(url) })`
+   */
+  headers(url?: string | URL): TraceCarrier {
+    return this.dependencies.propagation.headers(url);
+  }
+
+  /**
+   * As the global `fetch`, with the {@link LangfuseService.headers} of the
+   * active observation. Headers that are given stay.
+   */
+  readonly fetch: typeof fetch = (input, init) =>
+    tracedFetch(this.dependencies.propagation)(input, init);
+
+  /**
+   * What gives requests of axios the {@link LangfuseService.headers} of the
+   * active observation. Headers that are given stay.
+   *
+   * @example `httpService.axiosRef.interceptors.request.use(langfuse.axiosInterceptor())`
+   */
+  axiosInterceptor(): <C extends AxiosRequestLike>(config: C) => C {
+    return axiosInterceptor(this.dependencies.propagation);
+  }
+
+  /**
+   * The active observation with user, session and the like, to be put into the
+   * data of a job or the headers of a message that only services of yours read.
+   * In the payload of a microservice's or WebSocket's message it belongs into the
+   * field `langfuse`, where `LangfuseInterceptor` finds it. Texts only, fit for
+   * JSON; empty where no observation is active.
+   */
+  carrier(): TraceCarrier {
+    return this.dependencies.propagation.carrier();
+  }
+
+  /**
+   * Runs `fn` so that what starts within belongs to the trace that `carrier`
+   * names, below the observation that was active where it was made, with the
+   * user, session and the like of there. Without a valid carrier `fn` just runs.
+   *
+   * @param carrier - What {@link LangfuseService.carrier} gave, after any
+   *   journey; HTTP headers or the headers of a message do as well. Its baggage
+   *   is believed.
+   * @returns what `fn` returns
+   */
+  continueTrace<R>(carrier: TraceCarrier | object | undefined, fn: () => R): R {
+    return this.dependencies.propagation.continueTrace(carrier, fn);
+  }
+
+  /**
+   * 32 hex digits; undefined where no observation is active and no trace is
+   * continued.
+   */
   getActiveTraceId(): string | undefined {
-    return this.dependencies.recorder.scope.span?.traceId;
+    return parentOfScope(this.dependencies.recorder.scope)?.traceId;
   }
 
   /** 16 hex digits; undefined where no observation is active. */
@@ -181,17 +245,40 @@ export class LangfuseService {
    * `seed` (the id that Langfuse's own SDKs make of it).
    */
   createTraceId(seed?: string): string {
-    return seed === undefined ? newTraceId() : traceIdFromSeed(seed);
+    if (seed === undefined) return newTraceId();
+    const isText = typeof seed === 'string';
+    return traceIdFromSeed(
+      isText ? seed : this.dependencies.recorder.fit(seed),
+    );
   }
 
-  /** For libraries that take an OpenTelemetry tracer. */
-  getTracer(): Tracer {
-    return this.tracer;
+  /**
+   * For libraries that take an OpenTelemetry tracer. Its spans are observations
+   * below the active one.
+   *
+   * ```ts
+   * const tracer = langfuse.getTracer('ai'); // the Vercel AI SDK
+   * ```
+   *
+   * @param name The library's instrumentation scope: Langfuse reads the input and
+   * output of some libraries only from spans of that name. Default: our own.
+   * @param version The library's version.
+   */
+  getTracer(name?: string, version?: string): Tracer {
+    return this.dependencies.tracers.getTracer(name, version);
   }
 
   /** See {@link LangfuseQueue.flush}. */
   flush(options?: DeadlineOptions): Promise<FlushResult> {
     return this.dependencies.queue.flush(options);
+  }
+
+  /**
+   * As OpenTelemetry's processors and providers have it:
+   * {@link LangfuseService.flush}, without the result.
+   */
+  async forceFlush(): Promise<void> {
+    await this.flush();
   }
 
   /** See {@link LangfuseQueue.shutdown}. */

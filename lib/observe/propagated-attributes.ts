@@ -3,6 +3,8 @@ import { messageOf } from './message-of.js';
 
 /** The longest value that Langfuse takes for an attribute of a trace. */
 const MAX_LENGTH = 200;
+/** They are on every span of the trace. */
+const MAX_ENTRIES = 128;
 const MAX_ENVIRONMENT_LENGTH = 40;
 const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]+$/;
 
@@ -54,6 +56,14 @@ function check(
   given: PropagatedAttributes | null | undefined,
 ): CheckedAttributes {
   const attributes = given ?? {};
+  const read = (name: keyof PropagatedAttributes): unknown => {
+    try {
+      return attributes[name];
+    } catch (error) {
+      problems.push(`${name} threw: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
   const values = new Map<string, WireAttributeValue>();
   const problems: string[] = [];
   const isFit = (name: string, value: unknown): value is string => {
@@ -70,10 +80,10 @@ function check(
     ['version', LangfuseAttribute.version],
   ] as const;
   for (const [name, key] of texts) {
-    const value = attributes[name];
+    const value = read(name);
     if (isFit(name, value)) values.set(key, value);
   }
-  const { environment } = attributes;
+  const environment = read('environment');
   if (isFit('environment', environment)) {
     if (isEnvironment(environment)) {
       values.set(LangfuseAttribute.environment, environment);
@@ -84,9 +94,9 @@ function check(
       );
     }
   }
-  const tags = listOf(attributes.tags).filter((tag) => isFit('tags', tag));
+  const tags = listOf(read('tags')).filter((tag) => isFit('tags', tag));
   if (tags.length > 0) values.set(LangfuseAttribute.traceTags, tags);
-  const metadata = entriesOf(attributes.metadata);
+  const metadata = entriesOf(read('metadata'));
   if (metadata === undefined) problems.push('metadata is not an object');
   for (const [key, value] of metadata ?? []) {
     if (isFit(`metadata.${key}`, value)) {
@@ -102,15 +112,38 @@ function isEnvironment(value: string): boolean {
 
 function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
+  try {
+    return Array.isArray(value)
+      ? Array.prototype.slice.call(value, 0, MAX_ENTRIES)
+      : [value];
+  } catch {
+    // A Proxy that lets nobody look is no text either.
+    return [value];
+  }
 }
 
 /** Undefined for what is given and has no keys of its own. */
-function entriesOf(value: unknown): [string, unknown][] | undefined {
+function entriesOf(
+  value: unknown,
+): Iterable<readonly [string, unknown]> | undefined {
   if (value === undefined || value === null) return [];
-  return typeof value === 'object' && !Array.isArray(value)
-    ? Object.entries(value)
-    : undefined;
+  try {
+    if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+    return Object.keys(value)
+      .slice(0, MAX_ENTRIES)
+      .map((key) => [key, valueOf(value, key)]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A symbol, which is refused, when a getter throws. */
+function valueOf(fields: object, key: string): unknown {
+  try {
+    return Reflect.get(fields, key);
+  } catch {
+    return Symbol('threw an error');
+  }
 }
 
 function problemOf(value: unknown): string | undefined {

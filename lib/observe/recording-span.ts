@@ -6,19 +6,28 @@ import {
   type Link,
   type Span,
   type SpanContext,
-  type SpanKind,
+  SpanKind,
   type SpanStatus,
   SpanStatusCode,
   type TimeInput,
   TraceFlags,
+  type TraceState,
 } from '@opentelemetry/api';
-import type {
-  WireAttributeValue,
-  WireEvent,
-  WireLink,
-  WireSpan,
+import {
+  type BatchFrame,
+  LangfuseAttribute,
+  type WireAttributeValue,
+  type WireEvent,
+  type WireLink,
+  type WireSpan,
 } from '../wire/index.js';
-import { toWireAttributes, toWireValue } from './otel-attributes.js';
+import type { InstrumentationScope } from './instrumentation-scope.js';
+import { messageOf } from './message-of.js';
+import {
+  attributeEntries,
+  toWireAttributes,
+  toWireValue,
+} from './otel-attributes.js';
 import type { OpenLinks } from './open-observations.js';
 import { OwnSpanContext } from './own-span-context.js';
 import { hrTimeOf, isBefore, isTimeInput, type TimeAnchor } from './timing.js';
@@ -36,11 +45,19 @@ export const SPAN_LIMITS = {
   attributesPerLink: 128,
 } as const;
 
+/** Few and known: attributes of the user do not take their room. */
+const OWN_KEYS: ReadonlySet<string> = new Set(Object.values(LangfuseAttribute));
+
+/** Of a list of links so many are taken; the latest of them are kept. */
+const MAX_GIVEN_LINKS = 10_000;
+
 /** What a span is started with. */
 export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
   readonly traceId: string;
+  /** Otherwise it records nothing, and is there for its context alone. */
+  readonly isSampled: boolean;
   readonly spanId: string;
   readonly parent: SpanContext | undefined;
   /** The parent itself, when it is one of ours. */
@@ -48,12 +65,14 @@ export interface SpanStart {
   readonly startTime: TimeInput | undefined;
   readonly anchor: TimeAnchor;
   readonly trace: TraceAttributes;
+  /** Undefined for this package itself. */
+  readonly instrumentationScope: InstrumentationScope | undefined;
 }
 
 /** Takes a span when it has ended, once. */
 export interface SpanSink {
   /** Shortens a text that is too long to be sent. */
-  fit(text: string): string;
+  fit(value: unknown): string;
   ended(span: RecordingSpan): void;
 }
 
@@ -66,13 +85,14 @@ export interface SpanSink {
 export class RecordingSpan implements Span, WireSpan {
   name: string;
   readonly kind: SpanKind;
+  readonly instrumentationScope: InstrumentationScope | undefined;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
   readonly parentIsRemote: boolean;
   readonly localParent: RecordingSpan | undefined;
-  /** Another provider's decision not to sample is about its own data. */
-  readonly traceFlags = TraceFlags.SAMPLED;
+  /** Ours alone: another provider's decision is about its own data. */
+  readonly traceFlags: TraceFlags;
   readonly startTime: HrTime;
   readonly attributes = new Map<string, WireAttributeValue>();
   readonly events: WireEvent[] = [];
@@ -93,7 +113,8 @@ export class RecordingSpan implements Span, WireSpan {
   trace: TraceAttributes;
 
   private readonly context: OwnSpanContext;
-  private hasEnded = false;
+  /** An unsampled one never begins to record, as if it had ended at once. */
+  private hasEnded: boolean;
 
   constructor(
     start: SpanStart,
@@ -101,10 +122,13 @@ export class RecordingSpan implements Span, WireSpan {
   ) {
     const { traceId, spanId, parent, startTime, anchor, trace } = start;
     this.name = sink.fit(start.name);
-    this.kind = start.kind;
+    this.kind = isKind(start.kind) ? start.kind : SpanKind.INTERNAL;
+    this.instrumentationScope = start.instrumentationScope;
     this.localParent = start.localParent;
     this.traceId = traceId;
     this.spanId = spanId;
+    this.hasEnded = !start.isSampled;
+    this.traceFlags = start.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
     this.context = new OwnSpanContext(this, parent?.traceState);
     this.parentSpanId = parent?.spanId;
     this.parentIsRemote = parent?.isRemote === true;
@@ -114,8 +138,12 @@ export class RecordingSpan implements Span, WireSpan {
     this.endTime = this.startTime;
   }
 
+  get origin(): BatchFrame | undefined {
+    return this.instrumentationScope?.origin;
+  }
+
   get traceState(): string | undefined {
-    return this.context.traceState?.serialize();
+    return serialized(this.context.traceState);
   }
 
   get sharedAttributes(): Uint8Array {
@@ -131,6 +159,7 @@ export class RecordingSpan implements Span, WireSpan {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
+    if (this.hasEnded) return this;
     const wireValue = toWireValue(value);
     if (typeof key === 'string' && key !== '' && wireValue !== undefined) {
       this.put(key, this.fit(wireValue));
@@ -139,8 +168,8 @@ export class RecordingSpan implements Span, WireSpan {
   }
 
   setAttributes(attributes: Attributes | undefined): this {
-    for (const [key, value] of Object.entries(attributes ?? {})) {
-      if (value !== undefined) this.setAttribute(key, value);
+    for (const [key, value] of attributeEntries(attributes)) {
+      this.setAttribute(key, value as AttributeValue);
     }
     return this;
   }
@@ -150,6 +179,7 @@ export class RecordingSpan implements Span, WireSpan {
     if (this.hasEnded) return;
     if (
       this.attributes.size >= SPAN_LIMITS.attributes &&
+      !OWN_KEYS.has(key) &&
       !this.attributes.has(key)
     ) {
       this.droppedAttributesCount += 1;
@@ -176,7 +206,7 @@ export class RecordingSpan implements Span, WireSpan {
       this.fit(value),
     );
     this.events.push({
-      name,
+      name: this.sink.fit(name),
       time: hrTimeOf(when, this.anchor),
       attributes,
       droppedAttributesCount: dropped,
@@ -184,9 +214,21 @@ export class RecordingSpan implements Span, WireSpan {
     return this;
   }
 
-  addLink({ context, attributes: given }: Partial<Link>): this {
+  addLink(link: Partial<Link>): this {
+    if (this.hasEnded) return this;
+    try {
+      this.pushLink(link);
+    } catch {
+      // Untyped code can give what is no link, or does not let itself be read.
+    }
+    return this;
+  }
+
+  private pushLink({ context, attributes: given }: Partial<Link>): void {
     // Untyped code links to "the span of this context" where there is none.
-    if (this.hasEnded || !context) return this;
+    if (!context) return;
+    const { traceId, spanId, traceFlags } = context;
+    if (typeof traceId !== 'string' || typeof spanId !== 'string') return;
     if (this.links.length >= SPAN_LIMITS.links) {
       this.links.shift();
       this.droppedLinksCount += 1;
@@ -196,23 +238,31 @@ export class RecordingSpan implements Span, WireSpan {
       this.fit(value),
     );
     this.links.push({
-      traceId: context.traceId,
-      spanId: context.spanId,
-      traceFlags: context.traceFlags,
-      traceState: context.traceState?.serialize(),
+      traceId,
+      spanId,
+      traceFlags: typeof traceFlags === 'number' ? traceFlags : TraceFlags.NONE,
+      traceState: serialized(context.traceState),
       isRemote: context.isRemote === true,
       attributes,
       droppedAttributesCount: dropped,
     });
-    return this;
   }
 
   addLinks(links: Link[]): this {
-    for (const link of links) this.addLink(link);
+    try {
+      let left = MAX_GIVEN_LINKS;
+      for (const link of links) {
+        if (left-- === 0) break;
+        this.addLink(link);
+      }
+    } catch {
+      // Untyped code can give what is no list.
+    }
     return this;
   }
 
-  setStatus({ code, message }: SpanStatus): this {
+  setStatus(status: SpanStatus): this {
+    const { code, message } = readStatus(status);
     if (this.hasEnded || code === SpanStatusCode.UNSET) return this;
     if (this.statusCode === SpanStatusCode.OK) return this;
     this.statusCode = code;
@@ -232,16 +282,7 @@ export class RecordingSpan implements Span, WireSpan {
     exception: Exception | null | undefined,
     time?: TimeInput,
   ): void {
-    const attributes: Attributes = {};
-    if (typeof exception === 'string') {
-      attributes['exception.message'] = exception;
-    } else if (exception) {
-      const { code, name, message, stack } = exception;
-      if (code) attributes['exception.type'] = String(code);
-      else if (name) attributes['exception.type'] = name;
-      if (message) attributes['exception.message'] = message;
-      if (stack) attributes['exception.stacktrace'] = stack;
-    }
+    const attributes = exceptionAttributes(exception);
     if (attributes['exception.type'] ?? attributes['exception.message']) {
       this.addEvent('exception', attributes, time);
     }
@@ -255,6 +296,11 @@ export class RecordingSpan implements Span, WireSpan {
     this.sink.ended(this);
   }
 
+  /** Any value as a text that is short enough to be sent. */
+  fitText(value: unknown): string {
+    return this.sink.fit(value);
+  }
+
   /** Who still holds the span must not hold what it recorded. */
   forget(): void {
     this.attributes.clear();
@@ -263,6 +309,62 @@ export class RecordingSpan implements Span, WireSpan {
   }
 
   private fit(value: WireAttributeValue): WireAttributeValue {
-    return typeof value === 'string' ? this.sink.fit(value) : value;
+    if (typeof value === 'string') return this.sink.fit(value);
+    return isTexts(value) ? value.map((text) => this.sink.fit(text)) : value;
   }
+}
+
+function isTexts(value: WireAttributeValue): value is readonly string[] {
+  return Array.isArray(value) && typeof value[0] === 'string';
+}
+
+function isKind(kind: unknown): kind is SpanKind {
+  return Object.values(SpanKind).some((known) => known === kind);
+}
+
+/** Only what untyped code gives in place of a trace state throws. */
+function serialized(state: TraceState | undefined): string | undefined {
+  try {
+    const text: unknown = state?.serialize();
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** UNSET, which changes nothing, for what is no status. */
+function readStatus(status: SpanStatus): SpanStatus {
+  try {
+    const { code, message } = status;
+    const isKnown = code === SpanStatusCode.OK || code === SpanStatusCode.ERROR;
+    if (isKnown) return message === undefined ? { code } : { code, message };
+  } catch {
+    // A getter or a Proxy trap.
+  }
+  return { code: SpanStatusCode.UNSET };
+}
+
+/** The message alone of an exception that does not let itself be read. */
+function exceptionAttributes(
+  exception: Exception | null | undefined,
+): Attributes {
+  try {
+    return readException(exception);
+  } catch {
+    return { 'exception.message': messageOf(exception) };
+  }
+}
+
+function readException(exception: Exception | null | undefined): Attributes {
+  const attributes: Attributes = {};
+  if (typeof exception === 'string') {
+    attributes['exception.message'] = exception;
+  } else if (exception) {
+    const { code, name, message, stack } = exception;
+    if (code) attributes['exception.type'] = String(code);
+    else if (name) attributes['exception.type'] = name;
+    if (message) attributes['exception.message'] = message;
+    if (stack) attributes['exception.stacktrace'] = stack;
+  }
+  return attributes;
 }

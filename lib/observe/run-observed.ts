@@ -1,16 +1,21 @@
 import type { LangfuseObservation } from './langfuse-observation.js';
-import type { Recorder } from './recorder.js';
+import type { Recorder, Scope } from './recorder.js';
 import { RecordingSpan } from './recording-span.js';
+import { CallObserver } from './results/call-observer.js';
+import { watchResult } from './results/watch-result.js';
 
 /** What is told about the end of a function, once. */
 interface EndOfCall<R> {
-  returned(value: R): void;
+  /** With undefined for a stream, which is no value. */
+  returned(value: R | undefined): void;
   threw(error: unknown): void;
 }
 
 /**
  * Calls `fn` with `observation` active, and tells `end` when what it returns
  * has really ended.
+ *
+ * @returns what `fn` returns, or what behaves as it does: see `watchResult`
  */
 export function runObserved<R>(
   recorder: Recorder,
@@ -20,46 +25,54 @@ export function runObserved<R>(
 ): R {
   const { otelSpan: span } = observation;
   if (!(span instanceof RecordingSpan)) return fn();
+  const { trace } = recorder.scope.span === span ? recorder.scope : span;
+  const scope = { span, trace };
+  const observer = new FunctionObserver(recorder, scope, observation, end);
   let result: R;
   try {
-    const { trace } = recorder.scope.span === span ? recorder.scope : span;
-    result = recorder.run({ span, trace }, fn);
+    result = observer.run(fn);
   } catch (error) {
-    end.threw(error);
+    observer.threw(error);
     throw error;
   }
-  return watch(result, end);
+  return watchResult(result, observer) as R;
 }
 
-/**
- * Tells `end` how `result` ends, and gives the caller what behaves as `result`.
- * Every kind of result that ends later than its call has its branch here.
- */
-function watch<R>(result: R, end: EndOfCall<Awaited<R>>): R {
-  // Never by its `then` alone: calling that of a query builder runs the query.
-  if (!(result instanceof Promise)) {
-    end.returned(result as Awaited<R>);
-    return result;
-  }
-  const watched = result.then(
-    (value: Awaited<R>) => {
-      end.returned(value);
-      return value;
-    },
-    (error: unknown) => {
-      end.threw(error);
-      throw error;
-    },
-  );
-  // What a promise has beyond one, its `then` does not pass on.
-  if (
-    Object.getPrototypeOf(result) !== Promise.prototype ||
-    Object.keys(result).length > 0
+/** Observes a function that has an observation, which others speak for, too. */
+class FunctionObserver<R> extends CallObserver {
+  readonly hasBegun = true;
+
+  constructor(
+    recorder: Recorder,
+    protected readonly scope: Scope,
+    readonly observation: LangfuseObservation,
+    private readonly end: EndOfCall<R>,
   ) {
-    watched.catch(() => undefined);
-    return result;
+    super(recorder);
   }
-  // Handing out the original would mark its rejection as handled, and an error
-  // that the application forgot to catch would pass unnoticed.
-  return watched as R;
+
+  begin(): void {}
+
+  /** There is one observation, whatever is read again. */
+  another(): FunctionObserver<R> {
+    return this;
+  }
+
+  protected onChunk(): void {}
+
+  protected onReturned(value: unknown): void {
+    this.end.returned(value as R);
+  }
+
+  protected onStreamEnd(): void {
+    this.end.returned(undefined);
+  }
+
+  protected onThrew(error: unknown): void {
+    this.end.threw(error);
+  }
+
+  protected onHandedOver(): void {
+    this.end.returned(undefined);
+  }
 }

@@ -24,7 +24,16 @@ export function hrTimeOf(
   anchor: TimeAnchor,
 ): HrTime {
   if (time === undefined) return now(anchor);
-  if (isHrTime(time)) return time;
+  try {
+    return momentOf(time, anchor);
+  } catch {
+    // A Proxy, or a Date with methods of its own.
+    return now(anchor);
+  }
+}
+
+function momentOf(time: TimeInput, anchor: TimeAnchor): HrTime {
+  if (isHrTime(time)) return [time[0], time[1]];
   const ms = time instanceof Date ? time.getTime() : time;
   if (typeof ms !== 'number' || !Number.isFinite(ms)) return now(anchor);
   // OpenTelemetry's rule: what is not after "now" on the monotonic clock was
@@ -41,7 +50,13 @@ export function isBefore(a: HrTime, b: HrTime): boolean {
 
 /** Whether `value` is one of OpenTelemetry's time inputs. */
 export function isTimeInput(value: unknown): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || isHrTime(value);
+  try {
+    return (
+      typeof value === 'number' || value instanceof Date || isHrTime(value)
+    );
+  } catch {
+    return false;
+  }
 }
 
 function now(anchor: TimeAnchor): HrTime {

@@ -15,7 +15,9 @@ import {
 export class TraceAttributes {
   static readonly none = new TraceAttributes(new Map(), undefined);
 
+  private all: WireAttributes | undefined;
   private bytes: Uint8Array | undefined;
+  private unnamed: TraceAttributes | undefined;
 
   private constructor(
     private readonly values: WireAttributes,
@@ -26,6 +28,13 @@ export class TraceAttributes {
   /** Those of a new trace whose root is called `name`. */
   ofRoot(name: string): TraceAttributes {
     return new TraceAttributes(this.values, name);
+  }
+
+  /** Those of another trace, which is not called as the root of this one. */
+  ofOtherTrace(): TraceAttributes {
+    if (this.rootName === undefined) return this;
+    this.unnamed ??= new TraceAttributes(this.values, undefined);
+    return this.unnamed;
   }
 
   with(
@@ -41,18 +50,24 @@ export class TraceAttributes {
     return new TraceAttributes(values, this.rootName);
   }
 
-  /** Their bytes within a span that has `own` attributes, which win. */
-  encodedBeside(own: WireAttributes): Uint8Array {
-    for (const key of [LangfuseAttribute.traceName, ...this.values.keys()]) {
-      if (own.has(key)) return this.encodedWithout(own);
+  /**
+   * Those that a span with `own` attributes, which win, does not have itself:
+   * always the same map when these are all.
+   */
+  beside(own: WireAttributes): WireAttributes {
+    this.all ??= this.named();
+    for (const key of this.all.keys()) {
+      if (own.has(key)) return without(this.all, own);
     }
-    this.bytes ??= encodeAttributes(this.named());
-    return this.bytes;
+    return this.all;
   }
 
-  private encodedWithout(own: WireAttributes): Uint8Array {
-    const others = [...this.named()].filter(([key]) => !own.has(key));
-    return encodeAttributes(new Map(others));
+  /** The bytes of `beside(own)`, made once when these are all. */
+  encodedBeside(own: WireAttributes): Uint8Array {
+    const attributes = this.beside(own);
+    if (attributes !== this.all) return encodeAttributes(attributes);
+    this.bytes ??= encodeAttributes(attributes);
+    return this.bytes;
   }
 
   private named(): WireAttributes {
@@ -61,4 +76,8 @@ export class TraceAttributes {
       ? values
       : new Map([[LangfuseAttribute.traceName, rootName], ...values]);
   }
+}
+
+function without(all: WireAttributes, own: WireAttributes): WireAttributes {
+  return new Map([...all].filter(([key]) => !own.has(key)));
 }

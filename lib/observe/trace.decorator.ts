@@ -1,11 +1,32 @@
 import 'reflect-metadata';
-import { startObservation } from './langfuse-observation.js';
-import type { Recorder } from './recorder.js';
-import { runObserved } from './run-observed.js';
-import type { TraceOptions } from './trace-options.interface.js';
-import { injectRecorder, recorderOf } from './traced-class.js';
+import type { ObservationType } from '../wire/index.js';
+import type {
+  StaticTraceOptions,
+  TraceOptions,
+  TraceResult,
+  UntypedTraceOptions,
+} from './trace-options.interface.js';
+import {
+  injectRecorder,
+  ownMethodsToTrace,
+  setTraced,
+} from './traced-class.js';
+import { type Method, traced } from './traced-method.js';
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+/**
+ * Stands on methods of the type that its options are written for, and on
+ * classes.
+ *
+ * @publicApi
+ */
+export interface TraceDecorator<Args extends readonly unknown[], Returned> {
+  (target: abstract new (...args: never) => unknown): void;
+  (
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<(...args: Args) => Returned>,
+  ): void;
+}
 
 /**
  * Records each call of a method as an observation: arguments, result or error,
@@ -13,98 +34,119 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
  * providers and controllers, above or below other decorators; `this`, name,
  * length, metadata, result and errors of the method stay what they are.
  *
- * A promise is awaited; the observation ends when it settles. Where
- * `LangfuseModule` is not visible, or tracing is off, the method just runs.
+ * The observation lasts as long as the result: until a promise settles or a
+ * stream, generator or Observable ends, fails or is left. Of an Observable each
+ * subscription is one observation; a generator begins with its first step. A
+ * stream that is left early says so in its status message, with the level
+ * `WARNING` when nothing had been read of it. Query builders and other lazy
+ * thenables are never run; their observation ends at once.
  *
- * @param nameOrOptions name of the observation (default `Class.method`), or
- *   {@link TraceOptions}
- * @throws TypeError at class definition when it stands on anything but an
- *   instance method
+ * On a class it stands for all methods of that class itself but for Nest's
+ * lifecycle hooks, methods that symbols of the language or of Node name,
+ * accessors, and those with `@NoTrace()`. A method's own `@Trace()` goes before.
+ *
+ * Where `LangfuseModule` is not visible, or tracing is off, the method just runs.
+ *
+ * @param nameOrOptions name of the observation (default `Class.method`; on a
+ *   class it stands for the class), or {@link TraceOptions}
+ * @throws TypeError at class definition when it stands on anything but a class
+ *   or an instance method
  * @example
  * ```ts
  * @Trace({ asType: 'retriever' })
  * search(question: string): Promise<Passage[]> { … }
+ *
+ * @Trace({
+ *   asType: 'generation',
+ *   captureInput: (question) => question.text,
+ *   onResult: ({ model, usage }) => ({ model, usageDetails: usage }),
+ * })
+ * answer(question: Question): Promise<Completion> { … }
  * ```
  * @publicApi
  */
 export function Trace(
-  nameOrOptions: string | TraceOptions = {},
-): MethodDecorator {
-  const options =
+  nameOrOptions?: string | StaticTraceOptions,
+): ClassDecorator & MethodDecorator;
+export function Trace<
+  Args extends readonly unknown[],
+  Returned,
+  Type extends ObservationType = 'span',
+  Result = TraceResult<Returned>,
+>(
+  options: TraceOptions<Args, Returned, Type, Result>,
+): TraceDecorator<Args, Returned>;
+export function Trace(
+  nameOrOptions: string | object = {},
+): ClassDecorator & MethodDecorator {
+  const options: UntypedTraceOptions =
     typeof nameOrOptions === 'string' ? { name: nameOrOptions } : nameOrOptions;
-  return <T>(
-    target: object,
-    key: string | symbol,
-    descriptor?: TypedPropertyDescriptor<T>,
-  ) => {
-    const method: unknown = descriptor?.value;
-    const member = `${ownerName(target)}.${String(key)}`;
-    if (typeof target === 'function') {
-      throw new TypeError(
-        `@Trace() on static ${member}: only instance methods can be traced; ` +
-          'make it an instance method of a provider.',
-      );
+  return (target: object, key?: string | symbol, descriptor?: unknown) => {
+    if (key === undefined && descriptor === undefined) {
+      traceClass(target, options);
+    } else {
+      traceMember(target, key, descriptor, options);
     }
-    if (descriptor === undefined || typeof method !== 'function') {
-      throw new TypeError(
-        `@Trace() on ${member}: it is no method; only methods can be traced.`,
-      );
-    }
-    injectRecorder(target);
-    descriptor.value = traced(method as Method, member, options) as T;
-    return descriptor;
   };
 }
 
-/**
- * A Proxy, and not a function around the method: name, length and own
- * properties stay. Metadata is kept by identity, so it is copied; what
- * decorators further up add lands on the Proxy by itself.
- */
-function traced(method: Method, member: string, options: TraceOptions): Method {
-  const proxy = new Proxy(method, {
-    apply(target, self: unknown, args: unknown[]) {
-      const recorder = recorderOf(self);
-      return recorder?.isOn
-        ? record(recorder, () => Reflect.apply(target, self, args), args, {
-            ...options,
-            name: options.name ?? member,
-          })
-        : Reflect.apply(target, self, args);
-    },
-  });
-  for (const key of Reflect.getMetadataKeys(method)) {
-    Reflect.defineMetadata(key, Reflect.getMetadata(key, method), proxy);
+function traceMember(
+  target: object,
+  key: string | symbol | undefined,
+  descriptor: unknown,
+  options: UntypedTraceOptions,
+): void {
+  if (key === undefined) {
+    throw new TypeError(
+      `@Trace() on a parameter of ${ownerName(target)}: only classes and ` +
+        'methods can be traced.',
+    );
   }
-  return proxy;
+  const member = `${ownerName(target)}.${String(key)}`;
+  if (typeof target === 'function') {
+    throw new TypeError(
+      `@Trace() on static ${member}: only instance methods can be traced; ` +
+        'make it an instance method of a provider.',
+    );
+  }
+  if (!isMethodDescriptor(descriptor)) {
+    throw new TypeError(
+      `@Trace() on ${member}: it is no method; only methods can be traced.`,
+    );
+  }
+  injectRecorder(target);
+  setTraced(target, key);
+  const { value: method } = descriptor;
+  const name = typeof options.name === 'string' ? options.name : member;
+  descriptor.value = traced({ method, prototype: target, key, name, options });
 }
 
-function record(
-  recorder: Recorder,
-  call: () => unknown,
-  args: readonly unknown[],
-  options: TraceOptions & { readonly name: string },
-): unknown {
-  const { name, asType = 'span', captureInput, captureOutput } = options;
-  const observation = startObservation(
-    recorder,
-    name,
-    captureInput === false ? undefined : { input: inputOf(args) },
-    { asType },
+function traceClass(target: object, options: UntypedTraceOptions): void {
+  const { prototype } = target as { prototype?: object };
+  if (typeof target !== 'function' || !prototype) {
+    throw new TypeError(
+      `@Trace() on ${String(target)}: only classes and methods can be traced.`,
+    );
+  }
+  const owner = typeof options.name === 'string' ? options.name : target.name;
+  for (const [key, descriptor] of ownMethodsToTrace(prototype)) {
+    injectRecorder(prototype);
+    setTraced(prototype, key);
+    const method = descriptor.value as Method;
+    const name = `${owner}.${String(key)}`;
+    const value = traced({ method, prototype, key, name, options });
+    Object.defineProperty(prototype, key, { ...descriptor, value });
+  }
+}
+
+function isMethodDescriptor(descriptor: unknown): descriptor is {
+  value: Method;
+} {
+  return (
+    typeof descriptor === 'object' &&
+    descriptor !== null &&
+    typeof (descriptor as { value?: unknown }).value === 'function'
   );
-  return runObserved(recorder, observation, call, {
-    returned(output) {
-      if (captureOutput !== false) observation.update({ output });
-      observation.end();
-    },
-    threw(error) {
-      observation.fail(error).end();
-    },
-  });
-}
-
-function inputOf(args: readonly unknown[]): unknown {
-  return args.length > 1 ? args : args[0];
 }
 
 function ownerName(target: object): string {

@@ -1,4 +1,6 @@
+import 'reflect-metadata';
 import { Inject, Optional } from '@nestjs/common';
+import { isLeftOut } from './no-trace.decorator.js';
 import { Recorder } from './recorder.js';
 
 /** Where Nest puts the recorder of an instance. */
@@ -45,4 +47,53 @@ export function isTracedInVain(instance: object): boolean {
     // A Proxy of the application may refuse even this.
     return false;
   }
+}
+
+/** Says that a method of a class is traced. */
+const TRACED = 'langfuse:trace';
+
+/** Nest calls these once, at start and shutdown. */
+const LIFECYCLE_HOOKS: readonly (string | symbol)[] = [
+  'onModuleInit',
+  'onApplicationBootstrap',
+  'onModuleDestroy',
+  'beforeApplicationShutdown',
+  'onApplicationShutdown',
+];
+
+/** `Symbol.iterator`, `Symbol.toPrimitive`, … */
+const WELL_KNOWN_SYMBOLS = new Set<unknown>(
+  Object.values(Object.getOwnPropertyDescriptors(Symbol)).map(
+    ({ value }): unknown => value,
+  ),
+);
+
+/** So that a class's `@Trace()` passes the method over. */
+export function setTraced(prototype: object, key: string | symbol): void {
+  Reflect.defineMetadata(TRACED, true, prototype, key);
+}
+
+/** The methods that `@Trace()` on a class is about. */
+export function ownMethodsToTrace(
+  prototype: object,
+): readonly [string | symbol, PropertyDescriptor][] {
+  return Reflect.ownKeys(prototype).flatMap((key) => {
+    const descriptor = Reflect.getOwnPropertyDescriptor(prototype, key);
+    return typeof descriptor?.value === 'function' &&
+      key !== 'constructor' &&
+      !LIFECYCLE_HOOKS.includes(key) &&
+      !isProtocol(key) &&
+      !isLeftOut(prototype, key) &&
+      !Reflect.hasOwnMetadata(TRACED, prototype, key)
+      ? [[key, descriptor] as [string | symbol, PropertyDescriptor]]
+      : [];
+  });
+}
+
+/** Registered symbols are how Node and libraries call each other. */
+function isProtocol(key: string | symbol): boolean {
+  return (
+    typeof key === 'symbol' &&
+    (WELL_KNOWN_SYMBOLS.has(key) || Symbol.keyFor(key) !== undefined)
+  );
 }

@@ -1,6 +1,6 @@
 /** The option `credentials`: keys that change while the application runs. */
 import { describeType } from './describe-value.js';
-import { accept, refuse } from './option-row.js';
+import { callback } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 /**
@@ -29,24 +29,13 @@ export type CredentialsReading =
   | ({ readonly ok: true } & LangfuseCredentials)
   | { readonly ok: false; readonly problem: string };
 
-const EXPECTS = 'a function that returns publicKey and secretKey';
-
 /** A function of the application. */
 export function credentials(): OptionRow<CredentialsProvider, undefined> {
-  return {
-    env: [],
-    default: undefined,
+  return callback<CredentialsProvider>({
+    expects: 'a function that returns publicKey and secretKey',
     example: () => ({ publicKey: 'pk-lf-***', secretKey: 'sk-lf-***' }),
-    expects: EXPECTS,
-    parse: (given) => given,
-    check: (value) =>
-      isProvider(value)
-        ? accept(value)
-        : refuse(
-            `${describeType(value)} is not ${EXPECTS}`,
-            'pass e.g. () => ({ publicKey, secretKey })',
-          ),
-  };
+    fix: 'pass e.g. () => ({ publicKey, secretKey })',
+  });
 }
 
 /**
@@ -83,8 +72,4 @@ function problem(says: string): CredentialsReading {
 /** What HTTP's Basic authentication can carry. */
 function isKey(value: unknown): value is string {
   return typeof value === 'string' && /^[!-~]+$/.test(value);
-}
-
-function isProvider(value: unknown): value is CredentialsProvider {
-  return typeof value === 'function';
 }

@@ -11,9 +11,10 @@ export type { LangfuseModuleOptions } from './langfuse-module-options.interface.
 export { LangfuseOptionsError } from './langfuse-options.error.js';
 export type { OptionProblem } from './langfuse-options.error.js';
 export { NestConfigNotInstalledError } from './nest-config-not-installed.error.js';
-export { describeOption } from './options.table.js';
+export { describeOption, optionNames } from './options.table.js';
 export type { OptionName } from './options.table.js';
 export { resolveOptions } from './resolve-options.js';
+export type { GivenSpanProcessor } from './span-processor.js';
 export type {
   KeyName,
   ResolvedOptions,

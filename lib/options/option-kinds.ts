@@ -1,5 +1,5 @@
 /** The kinds of options that the table is built from. */
-import { describeValue } from './describe-value.js';
+import { describeType, describeValue } from './describe-value.js';
 import { accept, refuse } from './option-row.js';
 import type { OptionRow } from './option-row.js';
 
@@ -83,6 +83,24 @@ export function seconds(row: {
   };
 }
 
+/** A share from 0 to 1. */
+export function ratio(row: {
+  readonly env: readonly string[];
+  readonly default: number;
+}): OptionRow<number, number> {
+  const expects = 'a number from 0 to 1';
+  return {
+    ...row,
+    example: row.default,
+    expects,
+    parse: parseNumber,
+    check: (value) =>
+      inRange(value, 0, 1)
+        ? accept(value)
+        : refuse(`${describeValue(value)} is not ${expects}`),
+  };
+}
+
 /** True or false; in variables also 1/0, yes/no and on/off, in any case. */
 export function flag(row: {
   readonly env: readonly string[];
@@ -119,6 +137,32 @@ export function oneOf<const T extends string>(
         : accept(word);
     },
   };
+}
+
+/** A function of the application; it has no variable. */
+export function callback<F extends (...args: never[]) => unknown>(row: {
+  readonly expects: string;
+  readonly example: F;
+  /** How to write one, for messages. */
+  readonly fix: string;
+}): OptionRow<F, undefined> {
+  const { expects, example, fix } = row;
+  return {
+    env: [],
+    default: undefined,
+    example,
+    expects,
+    parse: (given) => given,
+    check: (value) =>
+      isFunction<F>(value)
+        ? accept(value)
+        : refuse(`${describeType(value)} is not ${expects}`, fix),
+  };
+}
+
+/** What it takes and returns shows only when it is called. */
+function isFunction<F>(value: unknown): value is F {
+  return typeof value === 'function';
 }
 
 function parseNumber(given: string): number | string {

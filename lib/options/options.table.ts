@@ -3,19 +3,29 @@
  * `ResolvedOptions`, the reading of environment variables, the checks and the
  * error messages come from these rows; the rows' TSDoc is what an IDE shows.
  */
+import type {
+  MaskFunction,
+  RequestAttributesFunction,
+  ShouldExportSpan,
+} from '../observe/index.js';
 import { additionalHeaders } from './additional-headers.js';
 import { baseUrl } from './base-url.js';
 import { credentials } from './credentials.js';
 import { describeType } from './describe-value.js';
+import { hostList } from './host-list.js';
+import { ignoreRoutes } from './ignore-routes.js';
 import {
   LONGEST_TIMER_MS,
+  callback,
   flag,
   integer,
   oneOf,
+  ratio,
   seconds,
   text,
 } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
+import { spanProcessor } from './span-processor.js';
 
 export const optionsTable = {
   /**
@@ -107,6 +117,57 @@ export const optionsTable = {
     expects: 'a text that names a release',
     example: '1.4.2',
   }),
+
+  /**
+   * Share of the traces that are recorded: a number from 0 to 1. The trace's id
+   * decides, so that all observations and scores of a trace share its fate, in
+   * every service with the same rate, OpenTelemetry's `TraceIdRatioBasedSampler`
+   * included. Of a trace that is left out nothing is captured, and ids work as
+   * always. Scores of sessions and dataset runs are always sent.
+   *
+   * Env: `LANGFUSE_SAMPLE_RATE`.
+   *
+   * @defaultValue `1`
+   */
+  sampleRate: ratio({ env: ['LANGFUSE_SAMPLE_RATE'], default: 1 }),
+
+  /**
+   * A function that says of an observation's span whether it is sent, as in
+   * Langfuse's own SDKs; only `false` leaves it out, without a trace in the
+   * queue's counts. See {@link ShouldExportSpan}.
+   */
+  shouldExportSpan: callback<ShouldExportSpan>({
+    expects: 'a function that says whether a span is sent',
+    example: ({ otelSpan }) => otelSpan.name !== 'GET /health',
+    fix: "pass e.g. ({ otelSpan }) => otelSpan.name !== 'GET /health'",
+  }),
+
+  /**
+   * A function that replaces what must not leave the application in each text
+   * that would be sent: of observations, their trace, events, links and scores.
+   * It may be asynchronous and has a second for one record; what it fails for is
+   * sent as `<fully masked due to failed mask function>`. See
+   * {@link MaskFunction}; `redactSecrets()` makes one for common secrets.
+   */
+  mask: callback<MaskFunction>({
+    expects: 'a function that masks a text',
+    example: ({ data }) => data.replaceAll('secret', '***'),
+    fix: "pass e.g. ({ data }) => data.replaceAll('secret', '***')",
+  }),
+
+  /**
+   * Whether this package is the OpenTelemetry of the application: its tracer
+   * provider, context manager and W3C propagator become the globals, the latter
+   * two where there are none yet. Libraries that look for the globals then record
+   * here; of those not about language models nothing is sent, unless
+   * `shouldExportSpan` says so. Everything of `@langfuse/tracing` works, such as
+   * `propagateAttributes()` and `updateActiveObservation()`. With a provider
+   * registered by somebody else it changes nothing but for a warning. Undone when
+   * the application closes.
+   *
+   * @defaultValue `false`
+   */
+  registerGlobally: flag({ env: [], default: false }),
 
   /**
    * Observations at which a batch is sent without waiting for
@@ -251,6 +312,55 @@ export const optionsTable = {
    * @defaultValue `{}`
    */
   additionalHeaders: additionalHeaders(),
+
+  /**
+   * A function that says, from a request's execution context, which user,
+   * session and the like all observations of the request carry. It is called
+   * once for each recorded request, after the guards. See
+   * {@link RequestAttributesFunction}.
+   */
+  requestAttributes: callback<RequestAttributesFunction>({
+    expects: 'a function that returns attributes of a request',
+    example: () => ({ userId: 'user-1' }),
+    fix: 'pass e.g. (context) => ({ userId: context.switchToHttp().getRequest().user?.id })',
+  }),
+
+  /**
+   * Requests that are not recorded, such as health checks: routes as texts
+   * (`'/health'`) or regular expressions, or a function that is given the
+   * request's execution context. See {@link IgnoreRoutes}; `@NoTrace()` leaves a
+   * handler out.
+   *
+   * @defaultValue `[]`
+   */
+  ignoreRoutes: ignoreRoutes(),
+
+  /**
+   * Hosts that requests tell of the user, the session and the like, as W3C
+   * Baggage: those of your own services. `host`, `host:port`, or `*.domain` for
+   * all below a domain. `traceparent` goes to all.
+   *
+   * @defaultValue `[]`
+   */
+  baggageHosts: hostList(),
+
+  /**
+   * Whether the baggage of incoming requests sets user, session and the like.
+   * Whoever can send requests can then say that they are somebody else's: only
+   * for services that nobody but services of yours can reach.
+   *
+   * @defaultValue `false`
+   */
+  trustIncomingBaggage: flag({ env: [], default: false }),
+
+  /**
+   * The `LangfuseSpanProcessor` that the application has given to an
+   * OpenTelemetry SDK. The module then records into its queue, so that there is
+   * one queue and one drain, and ends it when the application shuts down.
+   * What is sent, where and how, is said by the options of the processor; only
+   * those about requests can be given here besides.
+   */
+  spanProcessor: spanProcessor(),
 } satisfies Record<string, OptionRow<unknown>>;
 
 /** The rows, each with its own type. */

@@ -4,13 +4,13 @@ export {
   type FlushResult,
   LangfuseQueue,
   type LangfuseQueueDependencies,
-  type LangfuseQueueSettings,
   type QueueStats,
 } from './langfuse-queue.js';
 export type { DropCounts, DropReason, LedgerSnapshot } from './ledger.js';
 export type { QueueEvent } from './queue-events.js';
 export type { QueueLogger } from './queue-log.js';
 export type { Batch, LaneName, QueueRecord } from './queue-record.js';
+export type { LangfuseQueueSettings } from './queue-settings.js';
 export type {
   DestinationState,
   Settlement,

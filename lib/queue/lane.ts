@@ -11,8 +11,10 @@ import {
 import type { QueueEvent } from './queue-events.js';
 import type { Batch, LaneName, QueueRecord } from './queue-record.js';
 import { outsideOfRequests } from './outside-of-requests.js';
+import { type PendingRecord, PendingRecords } from './pending-records.js';
 import { RingBuffer } from './ring-buffer.js';
 import type { Settlement, Transport } from './transport.interface.js';
+import { Unsettled, type Watermark } from './unsettled.js';
 
 /** The bounds of a lane. */
 export interface LaneLimits {
@@ -40,23 +42,18 @@ interface Settled extends Settlement {
   readonly batch: Batch;
 }
 
-/** Somebody who waits until all up to `seq` is settled. */
-interface Waiter {
-  readonly seq: number;
-  readonly done: () => void;
-}
-
 /**
  * The way of one kind of record from `enqueue()` to settled: ring ▸ batches ▸
  * transport ▸ ledger. Two lanes share a transport and know nothing of each other.
  */
 export class Lane {
+  private readonly pending = new PendingRecords();
   private readonly ring: RingBuffer;
   private readonly ledger: Ledger;
   private readonly wake$ = new Subject<void>();
   private readonly flush$ = new Subject<void>();
   private readonly inFlight = new Set<Batch>();
-  private readonly waiters = new Set<Waiter>();
+  private readonly unsettled: Unsettled;
   private readonly abort = new AbortController();
   private readonly pipeline: Subscription;
   private open = true;
@@ -71,6 +68,7 @@ export class Lane {
   ) {
     const { transport, clock } = context;
     this.ring = new RingBuffer(name);
+    this.unsettled = new Unsettled(this.pending, this.ring, this.inFlight);
     this.ledger = new Ledger(context.audit);
     this.pipeline = batches(this.ring, limits.batch, {
       wake$: this.wake$,
@@ -90,48 +88,48 @@ export class Lane {
   }
 
   enqueue(record: QueueRecord): void {
-    const bytes = record.bytes.byteLength;
-    if (!this.open || !this.makeRoom(bytes)) {
-      record.release?.();
-      this.refuse(this.open ? 'overflow' : 'closed');
-      return;
-    }
-    this.ring.push(record);
-    this.ledger.enqueue(bytes);
-    this.wake$.next();
-  }
-
-  /** Sequence number of the newest record. */
-  get lastSeq(): number {
-    return this.ring.lastSeq;
-  }
-
-  /** Makes all that waits due now. Returns the sequence number it reaches to. */
-  flush(): number {
-    this.flush$.next();
-    return this.ring.lastSeq;
+    if (this.open) this.admit(record);
+    else this.turnAway(record, 'closed');
   }
 
   /**
-   * Calls `done` once everything up to `seq` is settled; the function that it
-   * returns forgets about it.
+   * Takes a record that is still being made: it is in the books from now on,
+   * and in the ring when it is ready. Undefined, or a rejection, says that it
+   * cannot be made.
    */
-  whenSettled(seq: number, done: () => void): () => void {
-    const waiter = { seq, done };
-    this.waiters.add(waiter);
-    this.notifyWaiters();
-    return () => this.waiters.delete(waiter);
+  enqueueLater(
+    making: Promise<QueueRecord | undefined>,
+    expectedBytes: number,
+  ): void {
+    const isTaken = this.open && this.makeRoom(expectedBytes);
+    const place = isTaken ? this.pending.add(expectedBytes) : undefined;
+    if (isTaken) this.ledger.enqueue(expectedBytes);
+    else this.refuse(this.open ? 'overflow' : 'closed');
+    making.then(
+      (record) => this.arrive(place, record),
+      () => this.arrive(place, undefined),
+    );
   }
 
-  /** Records up to `seq` that are neither delivered nor dropped. */
-  unsettled(seq: number): number {
-    const upTo = (first: number, last: number) =>
-      Math.max(0, Math.min(last, seq) - first + 1);
-    let count = upTo(this.ring.firstSeq, this.ring.lastSeq);
-    for (const { firstSeq, lastSeq } of this.inFlight) {
-      count += upTo(firstSeq, lastSeq);
-    }
-    return count;
+  /** All that was taken so far. */
+  mark(): Watermark {
+    return this.unsettled.mark();
+  }
+
+  /** Makes all that waits due now, and what is pending when it is ready. */
+  flush(): Watermark {
+    this.flush$.next();
+    return this.unsettled.mark();
+  }
+
+  /** See {@link Unsettled.whenSettled}. */
+  whenSettled(watermark: Watermark, done: () => void): () => void {
+    return this.unsettled.whenSettled(watermark, done);
+  }
+
+  /** Records below the watermark that are neither delivered nor dropped. */
+  countUnsettled(watermark: Watermark): number {
+    return this.unsettled.count(watermark);
   }
 
   /** From now on `enqueue()` drops with the reason `closed`. */
@@ -146,12 +144,14 @@ export class Lane {
   async close(): Promise<void> {
     this.open = false;
     const { records, bytes } = this.ring.take(Infinity, Infinity);
-    this.ledger.dropQueued('shutdown_deadline', records.length, bytes);
+    const pending = this.pending.clear();
+    const count = records.length + pending.count;
+    this.ledger.dropQueued('shutdown_deadline', count, bytes + pending.bytes);
     for (const record of records) record.release?.();
-    this.report('shutdown_deadline', records.length);
+    this.report('shutdown_deadline', count);
     this.abort.abort();
     await new Promise<void>((resolve) => {
-      this.whenSettled(this.ring.lastSeq, resolve);
+      this.whenSettled(this.mark(), resolve);
     });
     this.pipeline.unsubscribe();
   }
@@ -195,7 +195,7 @@ export class Lane {
     }
     this.report('rejected', rejected, cause);
     this.report(restReason, rest, cause);
-    this.notifyWaiters();
+    this.unsettled.notify();
     // mergeMap frees its slot after this handler; pulled any sooner, the next
     // batch would land in its hidden buffer.
     queueMicrotask(() => {
@@ -204,14 +204,44 @@ export class Lane {
     });
   }
 
+  private admit(record: QueueRecord): boolean {
+    const bytes = record.bytes.byteLength;
+    if (!this.makeRoom(bytes)) return this.turnAway(record, 'overflow');
+    this.ring.push(record);
+    this.ledger.enqueue(bytes);
+    this.wake$.next();
+    return true;
+  }
+
+  private turnAway(record: QueueRecord, reason: 'closed' | 'overflow'): false {
+    record.release?.();
+    this.refuse(reason);
+    return false;
+  }
+
+  /** A record is ready; its place may have been dropped meanwhile. */
+  private arrive(
+    place: PendingRecord | undefined,
+    record: QueueRecord | undefined,
+  ): void {
+    if (!place || !this.pending.remove(place)) return record?.release?.();
+    // Whoever waits for it must not take it for settled while room is made.
+    place.seq = this.ring.lastSeq + 1;
+    this.ledger.recall(place.expectedBytes);
+    if (record === undefined) this.refuse('invalid');
+    if (record === undefined || !this.admit(record)) place.seq = undefined;
+    else if (this.unsettled.isAwaited(place)) this.flush$.next();
+    this.unsettled.notify();
+  }
+
   /** Whether `bytes` more fit, be it that the oldest waiting records go. */
   private makeRoom(bytes: number): boolean {
     const { maxRecords, maxBytes, overflow } = this.limits;
-    const { ledger, ring } = this;
+    const { ledger, ring, pending } = this;
     // What is in flight cannot go; if that leaves too little, nobody has to.
     if (
       ledger.inFlight >= maxRecords ||
-      ledger.bytes - ring.bytes + bytes > maxBytes
+      ledger.bytes - ring.bytes - pending.bytes + bytes > maxBytes
     ) {
       return false;
     }
@@ -219,14 +249,20 @@ export class Lane {
       this.ledger.queued + this.ledger.inFlight >= maxRecords ||
       this.ledger.bytes + bytes > maxBytes
     ) {
-      if (overflow === 'drop-newest') return false;
-      const oldest = this.ring.shift();
-      if (!oldest) return false;
-      this.ledger.dropQueued('overflow', 1, oldest.bytes.byteLength);
-      oldest.release?.();
-      this.reportOverflow();
-      this.notifyWaiters();
+      if (overflow === 'drop-newest' || !this.dropOldest()) return false;
     }
+    return true;
+  }
+
+  /** What is pending is younger than nearly all that waits to be sent. */
+  private dropOldest(): boolean {
+    const oldest = this.ring.shift();
+    const bytes = oldest?.bytes.byteLength ?? this.pending.shift();
+    if (bytes === undefined) return false;
+    this.ledger.dropQueued('overflow', 1, bytes);
+    oldest?.release?.();
+    this.reportOverflow();
+    this.unsettled.notify();
     return true;
   }
 
@@ -257,18 +293,5 @@ export class Lane {
       reason,
       ...(cause === undefined ? {} : { cause }),
     });
-  }
-
-  private notifyWaiters(): void {
-    if (this.waiters.size === 0) return;
-    let firstUnsettled = this.ring.firstSeq;
-    for (const { firstSeq } of this.inFlight) {
-      firstUnsettled = Math.min(firstUnsettled, firstSeq);
-    }
-    for (const waiter of this.waiters) {
-      if (waiter.seq >= firstUnsettled) continue;
-      this.waiters.delete(waiter);
-      waiter.done();
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import { type Clock, systemClock } from './clock.js';
-import { Lane, type LaneLimits } from './lane.js';
+import { Lane } from './lane.js';
 import {
   addLedgers,
   auditBalance,
@@ -11,11 +11,13 @@ import {
 import type { QueueEvent } from './queue-events.js';
 import { QueueLog, type QueueLogger } from './queue-log.js';
 import type { LaneName, QueueRecord } from './queue-record.js';
+import { laneLimits, type LangfuseQueueSettings } from './queue-settings.js';
 import type {
   DestinationState,
   Transport,
   TransportStats,
 } from './transport.interface.js';
+import type { Watermark } from './unsettled.js';
 
 /** The server takes at most 100 scores in a request of 4.5 MB. */
 const MAX_SCORES_PER_BATCH = 100;
@@ -23,21 +25,6 @@ const MAX_SCORE_BATCH_BYTES = 2_500_000;
 
 /** Beyond this Node's timers fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Settings of a queue; each is an option of the module. */
-export interface LangfuseQueueSettings {
-  readonly flushAt: number;
-  /** Seconds, as everywhere in Langfuse. */
-  readonly flushInterval: number;
-  readonly maxBatchBytes: number;
-  readonly maxQueueSize: number;
-  readonly maxQueueBytes: number;
-  readonly maxConcurrency: number;
-  readonly exportMode: 'batched' | 'immediate';
-  readonly overflow: 'drop-oldest' | 'drop-newest';
-  readonly flushTimeoutMs: number;
-  readonly shutdownTimeoutMs: number;
-}
 
 /** What a queue works with. */
 export interface LangfuseQueueDependencies {
@@ -113,8 +100,12 @@ export class LangfuseQueue {
     this.events$ = this.events.asObservable();
     this.log = new QueueLog(logger, clock);
     // The log is no subscriber: drops after shutdown are told there, too.
+    const waiting = () => {
+      const { queued, inFlight } = this.stats();
+      return queued + inFlight;
+    };
     const emit = (event: QueueEvent) => {
-      this.log.record(event, this.stats());
+      this.log.record(event, waiting);
       this.events.next(event);
     };
     const context = {
@@ -151,6 +142,20 @@ export class LangfuseQueue {
     else this.refuse('spans');
   }
 
+  /**
+   * Queues a record that is still being made: it counts as queued from now on,
+   * with `expectedBytes` until its length is known, and `flush()` and
+   * `shutdown()` wait for it. One that cannot be made (`undefined`, or a
+   * rejection) is dropped as `invalid`. Never throws and never waits.
+   */
+  enqueueLater(
+    lane: LaneName,
+    record: Promise<QueueRecord | undefined>,
+    expectedBytes: number,
+  ): void {
+    this.lanes[lane].enqueueLater(record, expectedBytes);
+  }
+
   /** Counts a record as dropped because it could not be made (`invalid`). */
   refuse(lane: LaneName): void {
     this.lanes[lane].refuse('invalid');
@@ -178,6 +183,24 @@ export class LangfuseQueue {
   shutdown({ timeoutMs }: DeadlineOptions = {}): Promise<FlushResult> {
     this.closing ??= this.close(timeoutMs ?? this.settings.shutdownTimeoutMs);
     return this.closing;
+  }
+
+  /** As in the former Langfuse client: {@link LangfuseQueue.flush}. */
+  flushAsync(options?: DeadlineOptions): Promise<FlushResult> {
+    return this.flush(options);
+  }
+
+  /** As in the former Langfuse client: {@link LangfuseQueue.shutdown}. */
+  shutdownAsync(options?: DeadlineOptions): Promise<FlushResult> {
+    return this.shutdown(options);
+  }
+
+  /**
+   * As OpenTelemetry's processors have it: {@link LangfuseQueue.flush}, without
+   * the result.
+   */
+  async forceFlush(): Promise<void> {
+    await this.flush();
   }
 
   /** Where every record is, and how much traffic it took. */
@@ -214,11 +237,13 @@ export class LangfuseQueue {
   private async drain(timeoutMs: number): Promise<FlushResult> {
     const startedAt = this.clock.now();
     const before = this.stats();
-    const watermarks = this.all.map((lane) => ({ lane, seq: lane.flush() }));
+    const watermarks = this.all.map((lane) => ({ lane, mark: lane.flush() }));
     const timedOut = !(await this.settledWithin(timeoutMs, watermarks));
     const after = this.stats();
     let pending = 0;
-    for (const { lane, seq } of watermarks) pending += lane.unsettled(seq);
+    for (const { lane, mark } of watermarks) {
+      pending += lane.countUnsettled(mark);
+    }
     return {
       delivered: after.delivered - before.delivered,
       dropped: droppedSince(after.dropped, before.dropped),
@@ -231,7 +256,7 @@ export class LangfuseQueue {
 
   private settledWithin(
     timeoutMs: number,
-    watermarks: readonly { lane: Lane; seq: number }[],
+    watermarks: readonly { lane: Lane; mark: Watermark }[],
   ): Promise<boolean> {
     return new Promise((resolve) => {
       let open = watermarks.length;
@@ -242,14 +267,14 @@ export class LangfuseQueue {
         for (const cancel of forget) cancel();
         resolve(false);
       });
-      for (const { lane, seq } of watermarks) {
+      for (const { lane, mark } of watermarks) {
         const done = () => {
           open -= 1;
           if (open > 0) return;
           deadline.cancel();
           resolve(true);
         };
-        forget.push(lane.whenSettled(seq, done));
+        forget.push(lane.whenSettled(mark, done));
       }
     });
   }
@@ -260,7 +285,7 @@ export class LangfuseQueue {
     const freed = this.all.filter(({ name }) => this.transport.isFree(name));
     let open = freed.length;
     for (const lane of freed) {
-      lane.whenSettled(lane.lastSeq, () => {
+      lane.whenSettled(lane.mark(), () => {
         open -= 1;
         if (open > 0) return;
         const { delivered } = this.stats();
@@ -268,25 +293,4 @@ export class LangfuseQueue {
       });
     }
   }
-}
-
-function laneLimits(
-  settings: LangfuseQueueSettings,
-  count: number,
-  bytes: number,
-): LaneLimits {
-  const { exportMode, flushInterval, overflow } = settings;
-  return {
-    maxRecords: settings.maxQueueSize,
-    maxBytes: settings.maxQueueBytes,
-    maxConcurrency: settings.maxConcurrency,
-    overflow,
-    batch: {
-      count,
-      // While all slots are taken, records still gather into batches.
-      dueAt: exportMode === 'immediate' ? 1 : count,
-      bytes,
-      timeMs: flushInterval * 1000,
-    },
-  };
 }

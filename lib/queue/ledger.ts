@@ -69,6 +69,17 @@ export class Ledger implements LedgerSnapshot {
     this.audit?.(this);
   }
 
+  /**
+   * Strikes out a record that was entered before it was ready, to be entered
+   * again as it is.
+   */
+  recall(expectedBytes: number): void {
+    this.enqueued -= 1;
+    this.queued -= 1;
+    this.bytes -= expectedBytes;
+    this.audit?.(this);
+  }
+
   /** A record that was refused at the door: it never held a byte. */
   refuse(reason: DropReason): void {
     this.enqueued += 1;

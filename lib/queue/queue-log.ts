@@ -45,7 +45,8 @@ export class QueueLog {
     private readonly clock: Clock,
   ) {}
 
-  record(event: QueueEvent, ledger: LedgerSnapshot): void {
+  /** @param waiting Counts the records that are not settled. */
+  record(event: QueueEvent, waiting: () => number): void {
     if (event.type === 'dropped') return this.dropped(event);
     if (event.type !== 'destination') return;
     const { state } = event;
@@ -56,7 +57,7 @@ export class QueueLog {
     this.write(
       'error',
       `Langfuse does not take data at ${endpoint}: ${cause}. ` +
-        `${records(ledger.queued + ledger.inFlight, 'waits', 'wait')} in memory; ` +
+        `${records(waiting(), 'waits', 'wait')} in memory; ` +
         'delivery is retried until it succeeds.',
     );
   }

@@ -20,7 +20,7 @@ export {
   encodeResource,
   encodeScope,
 } from './otlp-frame.js';
-export { SpanEncoder } from './otlp-span.js';
+export { estimateSpan, SpanEncoder } from './otlp-span.js';
 export {
   encodeScoreEvent,
   frameScores,

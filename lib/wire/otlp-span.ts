@@ -103,7 +103,7 @@ export class SpanEncoder {
   encode(span: WireSpan): Uint8Array {
     const { writer } = this;
     const { origin } = span;
-    const expectedBytes = estimateSpan(span);
+    const expectedBytes = estimateSpan(span) + span.sharedAttributes.length;
     writer.begin(expectedBytes);
     if (origin) writeFramed(writer, span, origin, expectedBytes);
     else writeEntry(writer, span, expectedBytes);
@@ -210,12 +210,10 @@ function flags(traceFlags: number, isRemote: boolean): number {
   );
 }
 
-function estimateSpan(span: WireSpan): number {
+/** About the bytes of a span without what it shares with others. */
+export function estimateSpan(span: Omit<WireSpan, 'sharedAttributes'>): number {
   let bytes =
-    BARE_SPAN_BYTES +
-    span.name.length +
-    span.sharedAttributes.length +
-    estimateAttributes(span.attributes);
+    BARE_SPAN_BYTES + span.name.length + estimateAttributes(span.attributes);
   for (const event of span.events) bytes += estimateEvent(event);
   for (const link of span.links) bytes += estimateLink(link);
   return bytes;

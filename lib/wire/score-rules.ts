@@ -20,6 +20,7 @@ export interface ScoreInput {
   readonly datasetRunId?: unknown;
   readonly comment?: unknown;
   readonly configId?: unknown;
+  readonly environment?: unknown;
   readonly queueId?: unknown;
 }
 
@@ -31,7 +32,12 @@ const MAX_TEXT_LENGTH = 500;
 
 const SUBJECTS = ['traceId', 'sessionId', 'datasetRunId'] as const;
 const ONE_SUBJECT = 'exactly one of traceId, sessionId and datasetRunId';
-const OPTIONAL_TEXTS = ['comment', 'configId', 'queueId'] as const;
+const OPTIONAL_TEXTS = [
+  'comment',
+  'configId',
+  'environment',
+  'queueId',
+] as const;
 
 const RULES: readonly Rule[] = [
   checkId,

@@ -5,6 +5,9 @@
  */
 import { describeValue } from './describe-value.js';
 
+/** Kinds of one object that are looked at: nobody has as many. */
+const MAX_ENTRIES = 1_000;
+
 /** What can be sent of usage or cost, and what cannot. */
 export interface CheckedDetails {
   /** JSON text of an object; undefined when nothing is left of it. */
@@ -129,7 +132,9 @@ function toNumber(value: unknown): number {
 function readEntries(value: unknown): [string, unknown][] | undefined {
   try {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.keys(value).map((key) => [key, readEntry(value, key)])
+      ? Object.keys(value)
+          .slice(0, MAX_ENTRIES)
+          .map((key) => [key, readEntry(value, key)])
       : undefined;
   } catch {
     return undefined;

@@ -66,6 +66,7 @@ describe('judge', () => {
 
   it('holds only the lane whose route does not exist', () => {
     expect(judge(answer(404))).toMatchObject({ concerns: 'lane' });
+    expect(judge(answer(405))).toMatchObject({ concerns: 'lane' });
     expect(judge(answer(401))).toMatchObject({ concerns: 'destination' });
   });
 
@@ -86,6 +87,9 @@ describe('judge', () => {
     });
     expect(judge(answer(400, {}, '{"error":\n "bad id"}'))).toMatchObject({
       cause: 'HTTP 400: {"error": "bad id"}',
+    });
+    expect(judge(answer(400, {}, 'x'.repeat(100_000)))).toMatchObject({
+      cause: `HTTP 400: ${'x'.repeat(300)}`,
     });
   });
 

@@ -2,118 +2,9 @@ import fc from 'fast-check';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Capture } from '../../lib/observe/capture/index.js';
+import { anyValue, part, weird } from '../support/hostile-values.js';
 
 const MiB = 1024 * 1024;
-
-const weird = fc.anything({
-  withBigInt: true,
-  withBoxedValues: true,
-  withDate: true,
-  withMap: true,
-  withNullPrototype: true,
-  withObjectString: true,
-  withSet: true,
-  withSparseArray: true,
-  withTypedArray: true,
-  key: fc.string({ unit: 'binary' }),
-  maxDepth: 4,
-});
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-// fast-check looks into the values it makes, which hostile ones do not allow:
-// it makes functions that make them.
-type Make = () => unknown;
-
-const ordinary = weird.map(
-  (value): Make =>
-    () =>
-      value,
-);
-
-// Objects around data that throw, lie or refer to themselves.
-const hostile = fc
-  .tuple(
-    fc.constantFrom(...Object.keys(hostiles())),
-    fc.dictionary(fc.string(), weird),
-  )
-  .map(
-    ([kind, data]): Make =>
-      () =>
-        hostiles()[kind]!({ ...data }),
-  );
-
-const part = fc.oneof(ordinary, hostile);
-
-const anyValue = fc.oneof(
-  part,
-  fc.array(part, { maxLength: 5 }).map(
-    (makes): Make =>
-      () =>
-        makes.map((make) => make()),
-  ),
-  fc.array(fc.tuple(fc.string(), part), { maxLength: 5 }).map(
-    (entries): Make =>
-      () =>
-        Object.fromEntries(entries.map(([key, make]) => [key, make()])),
-  ),
-);
-
-function hostiles(): Record<string, (data: object) => unknown> {
-  const trap = (name: string) => (data: object) =>
-    new Proxy(data, { [name]: () => fail(name) });
-  return {
-    get: trap('get'),
-    ownKeys: trap('ownKeys'),
-    getPrototypeOf: trap('getPrototypeOf'),
-    getOwnPropertyDescriptor: trap('getOwnPropertyDescriptor'),
-    has: trap('has'),
-    functions: (data) => new Proxy(data, { get: () => () => data }),
-    endless: (data) => {
-      const proxy: object = new Proxy(data, {
-        get: (_target, key) => (key === 'toJSON' ? undefined : proxy),
-      });
-      return { proxy };
-    },
-    growing: (data) =>
-      new Proxy(data, {
-        get: (_target, key) => (key === 'toJSON' ? undefined : { ...data }),
-        ownKeys: () => Object.keys(data),
-      }),
-    length: (data) =>
-      new Proxy([data], {
-        get: (target, key) =>
-          key === 'length' ? 2 ** 40 : Reflect.get(target, key),
-      }),
-    revoked: (data) => {
-      const { proxy, revoke } = Proxy.revocable(data, {});
-      revoke();
-      return proxy;
-    },
-    getter: (data) =>
-      Object.defineProperty(data, 'broken', {
-        get: () => fail('getter'),
-        enumerable: true,
-        configurable: true,
-      }),
-    toJSON: (data) => ({ data, toJSON: () => fail('toJSON') }),
-    tag: (data) => ({
-      data,
-      get [Symbol.toStringTag]() {
-        return fail('tag');
-      },
-    }),
-    circular: (data) => Object.assign(data, { self: data }),
-    error: (data) => new Error('failed', { cause: data }),
-    thrower: () => ({
-      toJSON() {
-        throw new Proxy({}, { get: () => fail('again') });
-      },
-    }),
-  };
-}
 
 const limits = fc.constantFrom(5, 40, 64, 200, 2_000, MiB);
 
@@ -149,7 +40,8 @@ describe('capture of anything', () => {
       fc.property(anyValue, limits, (make, maxValueBytes) => {
         const value = make();
         const text = new Capture({ maxValueBytes }).text(value);
-        if (text === undefined) return value === undefined;
+        // JSON leaves it out as well.
+        if (text === undefined) return JSON.stringify(value) === undefined;
         expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxValueBytes);
         if (typeof value !== 'string') JSON.parse(text);
         return true;

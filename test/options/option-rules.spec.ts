@@ -4,7 +4,20 @@ import type { OptionName, Tracing } from '../../lib/options/index.js';
 import { linesOf, untyped } from './refusal.js';
 
 type Rules = Record<
-  Exclude<OptionName, 'publicKey' | 'secretKey' | 'credentials' | 'enabled'>,
+  Exclude<
+    OptionName,
+    | 'publicKey'
+    | 'secretKey'
+    | 'enabled'
+    | 'credentials'
+    | 'shouldExportSpan'
+    | 'mask'
+    | 'requestAttributes'
+    | 'ignoreRoutes'
+    | 'baggageHosts'
+    | 'trustIncomingBaggage'
+    | 'registerGlobally'
+  >,
   { readonly accepts: readonly unknown[]; readonly refuses: readonly unknown[] }
 >;
 
@@ -38,6 +51,7 @@ const RULES: Rules = {
     refuses: ['', 'Prod', 'a b', 'a.b', 'langfuse-eval', 'x'.repeat(41), 'a\n'],
   },
   release: { accepts: ['1.0.0', 'main @ 4ac'], refuses: ['', ' '] },
+  sampleRate: { accepts: [0, 1e-9, 0.5, 1], refuses: [-0.1, 1.01, '', '0.5'] },
   flushAt: { accepts: [1, 100_000], refuses: [0, -1, 1.5, 100_001] },
   flushInterval: SECONDS,
   timeout: SECONDS,
@@ -57,6 +71,10 @@ const RULES: Rules = {
     refuses: ['block', '', false, null],
   },
   compression: { accepts: ['gzip', 'none'], refuses: ['', 'GZIP', 'br'] },
+  spanProcessor: {
+    accepts: [{ forceFlush: async () => {}, shutdown: async () => {} }],
+    refuses: [{}, 'processor', null, { forceFlush: async () => {} }],
+  },
   additionalHeaders: {
     accepts: [{}, { 'X-Team': 'search', 'cf-access': 'é\t~' }, { a: '' }],
     refuses: [
@@ -102,6 +120,29 @@ describe.each(Object.entries(RULES))('%s', (name, { accepts, refuses }) => {
     ]);
   });
 });
+
+describe.each(['shouldExportSpan', 'mask', 'requestAttributes'])(
+  '%s',
+  (name) => {
+    it('accepts a function', () => {
+      const value = () => true;
+      const resolved = resolveOptions(untyped({ [name]: value }), {});
+      expect(resolved).toHaveProperty(name, value);
+    });
+
+    it.each(
+      ['data', {}, true, 1, null, ['a']].map((value) => [String(value), value]),
+    )('refuses %s', (_, value) => {
+      expect(linesOf({ [name]: value })).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^${name}: .+ is not a function that .+; pass e\\.g\\. .+ => `,
+          ),
+        ),
+      ]);
+    });
+  },
+);
 
 describe('keys', () => {
   it.each([
@@ -246,6 +287,40 @@ describe('additionalHeaders', () => {
     expect(Object.entries(resolved)).toEqual([
       ['__proto__', 'a'],
       ['constructor', 'b'],
+    ]);
+  });
+});
+
+describe.each([
+  {
+    name: 'ignoreRoutes',
+    accepts: [[], ['/health', /^\/internal/], () => true],
+    refuses: ['/health', /a/, [1], ['/health', undefined], {}, null, true],
+  },
+  {
+    name: 'baggageHosts',
+    accepts: [[], ['billing', 'localhost:3001', '*.example.com', '[::1]:80']],
+    refuses: ['billing', ['http://billing'], ['a/b'], ['*'], [1], [undefined]],
+  },
+  {
+    name: 'trustIncomingBaggage',
+    accepts: [true, false],
+    refuses: ['true', 1, null],
+  },
+  {
+    name: 'registerGlobally',
+    accepts: [true, false],
+    refuses: ['true', 1, null],
+  },
+])('$name', ({ name, accepts, refuses }) => {
+  it.each(accepts.map((value) => [value]))('accepts %j', (value) => {
+    const resolved = resolveOptions(untyped({ [name]: value }), {});
+    expect(resolved).toHaveProperty(name, value);
+  });
+
+  it.each(refuses.map((value) => [value]))('refuses %j', (value) => {
+    expect(linesOf({ [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: .+; .+\\.$`)),
     ]);
   });
 });

@@ -92,7 +92,9 @@ describe('the TSDoc that an IDE shows for an option', () => {
     if (row.default === undefined) {
       expect(text).not.toContain('@defaultValue');
     } else if (typeof row.default === 'object') {
-      expect(text).toContain('@defaultValue `{}`');
+      expect(text).toContain(
+        `@defaultValue \`${JSON.stringify(row.default)}\``,
+      );
     } else {
       expect(text).toContain(`@defaultValue \`${shown.replaceAll('"', "'")}\``);
     }

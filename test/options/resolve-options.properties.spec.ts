@@ -71,7 +71,7 @@ const nearlyRight = fc.record(
       return [
         name,
         fc.oneof(
-          { weight: 30, arbitrary: fc.constantFrom(row.default, row.example) },
+          { weight: 90, arbitrary: fc.constantFrom(row.default, row.example) },
           { weight: 1, arbitrary: plausible },
         ),
       ];

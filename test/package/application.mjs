@@ -56,14 +56,29 @@ export class Steps {
 
   step(name, action) {
     try {
-      const said = action();
-      this.passed += 1;
-      console.log(`ok    ${name}${said ? `: ${said}` : ''}`);
+      this.#pass(name, action());
     } catch (error) {
-      this.failed += 1;
-      const output = `${error.stdout ?? ''}${error.stderr ?? ''}`;
-      console.log(`FAIL  ${name}\n${output || error.stack}`);
+      this.#fail(name, error);
     }
+  }
+
+  async stepAsync(name, action) {
+    try {
+      this.#pass(name, await action());
+    } catch (error) {
+      this.#fail(name, error);
+    }
+  }
+
+  #pass(name, said) {
+    this.passed += 1;
+    console.log(`ok    ${name}${said ? `: ${said}` : ''}`);
+  }
+
+  #fail(name, error) {
+    this.failed += 1;
+    const output = `${error.stdout ?? ''}${error.stderr ?? ''}`;
+    console.log(`FAIL  ${name}\n${output || error.stack}`);
   }
 
   close() {

@@ -195,11 +195,12 @@ describe('what an interruption costs', () => {
   });
 
   it('ours keeps it on unsubscribe: the next subscriber gets all', () => {
-    const { push, listen, emitted, scheduler, flush$ } = setUp();
+    const { push, listen, emitted, scheduler, wake$, flush$ } = setUp();
     const first = listen();
     for (let id = 0; id < 7; id++) push(id);
     first.unsubscribe();
     expect(scheduler.actions.filter((action) => !action.closed)).toEqual([]);
+    expect([wake$.observed, flush$.observed]).toEqual([false, false]);
     listen();
     flush$.next();
     expect(emitted.map(({ ids }) => ids)).toEqual([[0, 1, 2, 3, 4, 5, 6]]);
@@ -229,5 +230,18 @@ describe('what an interruption costs', () => {
       [2, 3],
       [4, 5],
     ]);
+  });
+
+  it('ours arms no timer for one who has left with a batch in hand', () => {
+    const { push, batch$, scheduler, ring, destination, wake$ } = setUp({
+      count: 2,
+    });
+    const subscription = batch$.subscribe(() => subscription.unsubscribe());
+    destination.isFree = false;
+    for (let id = 0; id < 3; id++) push(id);
+    destination.isFree = true;
+    wake$.next();
+    expect(ring.size).toBe(1);
+    expect(scheduler.actions.filter((action) => !action.closed)).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ import {
   type OtlpSpan,
   spansOf,
 } from './otlp.js';
-import { recordSpans } from './recorded-spans.js';
+import { decodeSpans } from './recorded-spans.js';
 
 /** Wall clock and monotonic clock, which advance together. */
 export interface Clock {
@@ -56,10 +56,13 @@ export function runOnOurs(script: Script): Outcome {
     warn: ignore,
     error: ignore,
   });
-  vi.spyOn(queue, 'enqueue').mockReturnValue();
-  const recorded = recordSpans(queue);
+  const encoded: Uint8Array[] = [];
+  // Nothing is to be sent.
+  vi.spyOn(queue, 'enqueue').mockImplementation(
+    ({ bytes }) => void encoded.push(bytes),
+  );
   const returned = atFixedTime((clock) => script(service.getTracer(), clock));
-  return { returned, spans: recorded() };
+  return { returned, spans: decodeSpans(encoded) };
 }
 
 /** What the tracer of `@opentelemetry/sdk-trace-base` makes of it. */

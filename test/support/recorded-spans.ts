@@ -1,6 +1,6 @@
 /** Spans as they leave the recorder: what is enqueued, decoded. */
 import { vi } from 'vitest';
-import type { LangfuseQueue } from '../../lib/index.js';
+import { LangfuseQueue } from '../../lib/index.js';
 import { encodeBatchFrame, frameSpans } from '../../lib/wire/index.js';
 import { decodeExport, type OtlpSpan, spansOf } from './otlp.js';
 
@@ -16,11 +16,16 @@ const frame = encodeBatchFrame({
  */
 export function recordSpans(queue: LangfuseQueue): () => OtlpSpan[] {
   const encoded: Uint8Array[] = [];
-  const enqueue = queue.enqueue.bind(queue);
   vi.spyOn(queue, 'enqueue').mockImplementation((record) => {
     // Its memory is used again as soon as it is settled.
     if (record.lane === 'spans') encoded.push(record.bytes.slice());
-    enqueue(record);
+    // Of the class: on the object another spy may sit.
+    LangfuseQueue.prototype.enqueue.call(queue, record);
   });
-  return () => spansOf(decodeExport(Buffer.concat(frameSpans(frame, encoded))));
+  return () => decodeSpans(encoded);
+}
+
+/** Encoded spans, in their order. */
+export function decodeSpans(encoded: readonly Uint8Array[]): OtlpSpan[] {
+  return spansOf(decodeExport(Buffer.concat(frameSpans(frame, encoded))));
 }

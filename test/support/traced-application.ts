@@ -8,9 +8,11 @@ import {
   type ModuleMetadata,
   type Type,
 } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
   LangfuseModule,
+  type LangfuseModuleExtras,
   type LangfuseModuleOptions,
   LangfuseQueue,
   LangfuseService,
@@ -33,7 +35,9 @@ export type ReadScore = LocalScore & {
 };
 
 export interface TracedApplicationOptions extends ModuleMetadata {
-  readonly langfuse?: LangfuseModuleOptions;
+  readonly langfuse?: LangfuseModuleOptions & LangfuseModuleExtras;
+  /** Default: that of Express. */
+  readonly adapter?: AbstractHttpAdapter;
   /** Called before the application is initialised. */
   readonly configure?: (app: INestApplication) => void;
 }
@@ -54,6 +58,7 @@ export class TracedApplication {
 
   static async start({
     langfuse,
+    adapter,
     configure,
     imports = [],
     ...metadata
@@ -72,7 +77,9 @@ export class TracedApplication {
     })
       .setLogger(loggerInto(warnings))
       .compile();
-    const app = module.createNestApplication();
+    const app = adapter
+      ? module.createNestApplication(adapter)
+      : module.createNestApplication();
     configure?.(app);
     await app.init();
     return new TracedApplication(app, local, warnings);

@@ -55,7 +55,7 @@ const SHAPES: readonly Shape[] = [
  * | --- | --- |
  * | reference to an ancestor | `[Circular ~.path]`, `~` is the outermost value |
  * | getter, `toJSON` or Proxy trap that throws | `[Threw: message]` |
- * | bigint | `10n` |
+ * | bigint | `10n`; `[Truncated: bigint of more than 4096 bits]` |
  * | NaN, ±Infinity | `NaN`, `Infinity`, `-Infinity` |
  * | symbol | `Symbol(x)`; symbol keys are ignored |
  * | function, class | `[Function name]`, `[Class Name]` |

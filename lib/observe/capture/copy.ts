@@ -2,6 +2,7 @@
 import { CutText } from './cut-text.js';
 import { BASE64_MARKER } from './data-uris.js';
 import {
+  bigintMark,
   circularMark,
   functionMark,
   Mark,
@@ -100,7 +101,7 @@ export class Copy {
       case 'undefined':
         return value;
       case 'bigint':
-        return this.mark(`${value}n`);
+        return this.mark(bigintMark(value));
       case 'symbol':
         return this.mark(String(value));
       case 'function':

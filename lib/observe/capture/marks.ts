@@ -3,6 +3,9 @@
 /** Longest piece of foreign text (a message, a name, a path) inside a mark. */
 const MAX_QUOTE = 200;
 
+const MAX_BIGINT_BITS = 4_096;
+const MAX_BIGINT = 2n ** BigInt(MAX_BIGINT_BITS);
+
 /**
  * A text that stands for a value and counts as a mark. Stand-ins return it, so
  * that a mark and an equal string of the application stay apart.
@@ -29,6 +32,13 @@ export function circularMark(path: readonly (string | number)[]): string {
 /** `[Threw: message]`: a getter, `toJSON` or Proxy trap threw. */
 export function threwMark(error: unknown): string {
   return `[Threw: ${quote(messageOf(error))}]`;
+}
+
+/** `10n`; the decimal digits of a huge one would take seconds to find. */
+export function bigintMark(value: bigint): string {
+  return value < MAX_BIGINT && value > -MAX_BIGINT
+    ? `${value}n`
+    : truncatedMark(`bigint of more than ${MAX_BIGINT_BITS} bits`);
 }
 
 /** `[Function name]` or `[Class Name]`. */

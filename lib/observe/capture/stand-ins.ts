@@ -48,6 +48,21 @@ export function isFieldsOnly(source: object): boolean {
   );
 }
 
+/**
+ * Whether an object is shown as its own enumerable fields: it is no list, has
+ * no `toJSON`, and there is no other form for its kind. Throws what a getter or
+ * a Proxy trap throws.
+ */
+export function hasFieldsOnly(source: object): boolean {
+  if (Array.isArray(source)) return false;
+  if (typeof (source as { toJSON?: unknown }).toJSON === 'function') {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(source);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  return isPlain || isFieldsOnly(source);
+}
+
 /** Whether `toJSON` is passed over: Date and Buffer inherit a lossy one. */
 export function hasLossyToJson(source: object): boolean {
   return types.isDate(source) || isBinary(source);

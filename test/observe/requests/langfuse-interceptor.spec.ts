@@ -26,13 +26,13 @@ import {
   LangfuseInterceptor,
   LangfuseService,
   Trace,
-} from '../../lib/index.js';
-import { attributesOf } from '../support/otlp.js';
-import { recordSpans } from '../support/recorded-spans.js';
+} from '../../../lib/index.js';
+import { attributesOf } from '../../support/otlp.js';
+import { recordSpans } from '../../support/recorded-spans.js';
 import {
   type ReadObservation,
   TracedApplication,
-} from '../support/traced-application.js';
+} from '../../support/traced-application.js';
 
 class OutOfBooks extends Error {}
 

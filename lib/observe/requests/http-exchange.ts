@@ -1,13 +1,18 @@
-import type { ExecutionContext } from '@nestjs/common';
-
 /** A request and its response, whichever HTTP adapter carries them. */
 export interface HttpExchange {
-  readonly request: object;
+  /** Node's request, which all that handle it share. */
+  readonly key: object;
   readonly method: string;
-  /** The route as it was declared, such as `/users/:id`. */
-  readonly route: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly headers: unknown;
+  /**
+   * The route as it was declared, such as `/users/:id`. Undefined before the
+   * router has seen the request, and where no route takes it.
+   */
+  readonly route: () => string | undefined;
   /** What came in: `params`, `query` and `body`, those that are not empty. */
-  readonly input: unknown;
+  readonly input: () => unknown;
   /** The status that was sent. */
   readonly status: () => number;
   /** Whether the whole response was sent. */
@@ -17,14 +22,20 @@ export interface HttpExchange {
 }
 
 /** The parts of Express's and Fastify's requests that are read here. */
-interface AdapterRequest {
+export interface AdapterRequest {
   readonly method: string;
   readonly url: string;
-  readonly route?: { readonly path?: string };
+  /** In Express: before a router has cut off its mount path. */
+  readonly originalUrl?: string;
+  readonly headers?: unknown;
+  readonly route?: { readonly path?: unknown };
   readonly routeOptions?: { readonly url?: string };
+  readonly is404?: boolean;
   readonly params?: unknown;
   readonly query?: unknown;
   readonly body?: unknown;
+  /** Fastify's request wraps Node's, Express's is Node's. */
+  readonly raw?: object;
 }
 
 /** Node's response, as far as it is read here. */
@@ -35,19 +46,28 @@ interface RawResponse {
   once(event: 'finish' | 'close', callback: () => void): unknown;
 }
 
-/** Reads the exchange of an `http` execution context. */
-export function httpExchange(context: ExecutionContext): HttpExchange {
-  const http = context.switchToHttp();
-  const request = http.getRequest<AdapterRequest>();
-  const response = http.getResponse<RawResponse & { raw?: RawResponse }>();
-  // Fastify's reply wraps Node's response, Express's extends it.
-  const raw = response.raw ?? response;
-  const { method, url, route, routeOptions } = request;
+/** Express's response, or Fastify's reply, which wraps Node's response. */
+export type AdapterResponse = RawResponse | { readonly raw: RawResponse };
+
+/** Node's request, which middleware and handlers see in different wraps. */
+export function rawRequest(request: AdapterRequest): object {
+  return request.raw ?? request;
+}
+
+/** Reads an exchange of Express or Fastify. */
+export function httpExchange(
+  request: AdapterRequest,
+  response: AdapterResponse,
+): HttpExchange {
+  const raw = 'raw' in response ? response.raw : response;
+  const { method, url, originalUrl = url } = request;
   return {
-    request,
+    key: rawRequest(request),
     method,
-    route: route?.path ?? routeOptions?.url ?? url.split('?', 1)[0] ?? url,
-    input: inputOf(request),
+    path: originalUrl.split('?', 1)[0] ?? originalUrl,
+    headers: request.headers,
+    route: () => routeOf(request),
+    input: () => inputOf(request),
     status: () => raw.statusCode,
     isComplete: () => raw.writableFinished,
     onEnd(callback) {
@@ -62,6 +82,12 @@ export function httpExchange(context: ExecutionContext): HttpExchange {
       if (raw.closed) queueMicrotask(once);
     },
   };
+}
+
+function routeOf({ route, routeOptions, is404 }: AdapterRequest) {
+  if (is404) return undefined;
+  const path = route?.path ?? routeOptions?.url;
+  return path === undefined ? undefined : String(path);
 }
 
 function inputOf({ params, query, body }: AdapterRequest): unknown {

@@ -1,0 +1,33 @@
+import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import { Chunks } from '../results/chunks.js';
+
+/**
+ * What a handler answers: one value as it is, several as one output (text is
+ * joined, others are listed up to a cap).
+ */
+export class ResponseOutput {
+  private first: { readonly value: unknown } | undefined;
+  private chunks: Chunks | undefined;
+
+  add(value: unknown): void {
+    if (!this.first) {
+      this.first = { value };
+      return;
+    }
+    if (!this.chunks) {
+      this.chunks = new Chunks(false);
+      this.chunks.add(this.first.value);
+    }
+    this.chunks.add(value);
+  }
+
+  /** Undefined when there was nothing, or what is no value. */
+  value(): unknown {
+    if (this.chunks) return this.chunks.output();
+    const value = this.first?.value;
+    const isStream =
+      value instanceof StreamableFile || value instanceof Readable;
+    return isStream ? undefined : value;
+  }
+}
