@@ -1,0 +1,11 @@
+// One-line mutants of lib/queue. `from` stands in its file exactly once, if
+// need be with a neighbouring line that stays. `simulated`: the simulator, which
+// has first say, reaches the file. `specs` are tried next, before all others.
+// `equivalent`: why nothing can notice.
+//
+// Nothing can be broken in index.ts, queue-events.ts, queue-record.ts and
+// transport.interface.ts: they hold types, and names that are handed on.
+import { laneMutants } from './queue-lane.mjs';
+import { surfaceMutants } from './queue-surface.mjs';
+
+export const queueMutants = [...laneMutants, ...surfaceMutants];
