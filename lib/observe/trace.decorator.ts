@@ -25,7 +25,7 @@ export interface TraceDecorator<Args extends readonly unknown[], Returned> {
     target: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<(...args: Args) => Returned>,
-  ): void;
+  ): TypedPropertyDescriptor<(...args: Args) => Returned>;
 }
 
 /**
@@ -76,17 +76,14 @@ export function Trace<
 >(
   options: TraceOptions<Args, Returned, Type, Result>,
 ): TraceDecorator<Args, Returned>;
-export function Trace(
-  nameOrOptions: string | object = {},
-): ClassDecorator & MethodDecorator {
+export function Trace(nameOrOptions: string | object = {}): unknown {
   const options: UntypedTraceOptions =
     typeof nameOrOptions === 'string' ? { name: nameOrOptions } : nameOrOptions;
   return (target: object, key?: string | symbol, descriptor?: unknown) => {
-    if (key === undefined && descriptor === undefined) {
-      traceClass(target, options);
-    } else {
-      traceMember(target, key, descriptor, options);
+    if (key !== undefined || descriptor !== undefined) {
+      return traceMember(target, key, descriptor, options);
     }
+    return traceClass(target, options);
   };
 }
 
@@ -95,7 +92,7 @@ function traceMember(
   key: string | symbol | undefined,
   descriptor: unknown,
   options: UntypedTraceOptions,
-): void {
+): PropertyDescriptor {
   if (key === undefined) {
     throw new TypeError(
       `@Trace() on a parameter of ${ownerName(target)}: only classes and ` +
@@ -119,6 +116,8 @@ function traceMember(
   const { value: method } = descriptor;
   const name = typeof options.name === 'string' ? options.name : member;
   descriptor.value = traced({ method, prototype: target, key, name, options });
+  // For code that applies decorators by hand.
+  return descriptor;
 }
 
 function traceClass(target: object, options: UntypedTraceOptions): void {

@@ -58,8 +58,10 @@ try {
     const after = weigh(modules);
     const packages = after.packages - before.packages;
     const megabytes = (after.bytes - before.bytes) / 1e6;
-    if (packages > 3 || megabytes > 5) throw new Error('grew too large');
-    return `adds ${packages} packages, ${megabytes.toFixed(2)} MB`;
+    const added = `adds ${packages} packages, ${megabytes.toFixed(2)} MB`;
+    // This one, OpenTelemetry's API, and two small ones for proxies.
+    if (packages > 4 || megabytes > 5) throw new Error(`too large: ${added}`);
+    return added;
   });
 
   steps.step('from ESM', () => run('node', ['app.mjs'], app));
