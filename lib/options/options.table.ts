@@ -136,11 +136,13 @@ export const optionsTable = {
    * Langfuse's own SDKs; only `false` leaves it out, without a trace in the
    * queue's counts. See {@link ShouldExportSpan}.
    */
+  // Asserted, for the type's name in the declarations: spelled out there, it
+  // would not take functions over the SDK's own type of span.
   shouldExportSpan: callback<ShouldExportSpan>({
     expects: 'a function that says whether a span is sent',
     example: ({ otelSpan }) => otelSpan.name !== 'GET /health',
     fix: "pass e.g. ({ otelSpan }) => otelSpan.name !== 'GET /health'",
-  }),
+  }) as OptionRow<ShouldExportSpan, undefined>,
 
   /**
    * A function that replaces what must not leave the application in each text
