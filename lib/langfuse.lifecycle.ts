@@ -13,8 +13,8 @@ import { systemClock, type Timer } from './queue/index.js';
 
 /**
  * Lets other libraries record while the application runs, and drains the queue
- * when it ends. It installs no signal handler and
- * never ends the process: that is Nest's and the application's business.
+ * when it ends. It installs no signal handler and never ends the process: that
+ * is Nest's and the application's business.
  *
  * No hook here rejects, and each is bounded by `shutdownTimeoutMs`, since Nest
  * waits for hooks without a limit.

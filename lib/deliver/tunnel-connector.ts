@@ -60,8 +60,7 @@ class TunnelAgent extends HttpsProxyAgent {
   }
 
   giveUp(connecting: AbortController): void {
-    // Once answered, the socket belongs to a request, and nobody would hear of
-    // an error of the CONNECT.
+    // Once answered, the socket is the request's, and ends with it.
     if (this.unanswered.delete(connecting)) connecting.abort();
   }
 

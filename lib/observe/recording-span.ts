@@ -11,7 +11,6 @@ import {
   SpanStatusCode,
   type TimeInput,
   TraceFlags,
-  type TraceState,
 } from '@opentelemetry/api';
 import {
   type BatchFrame,
@@ -22,7 +21,6 @@ import {
   type WireSpan,
 } from '../wire/index.js';
 import type { InstrumentationScope } from './instrumentation-scope.js';
-import { messageOf } from './message-of.js';
 import {
   attributeEntries,
   toWireAttributes,
@@ -30,6 +28,12 @@ import {
 } from './otel-attributes.js';
 import type { OpenLinks } from './open-observations.js';
 import { OwnSpanContext } from './own-span-context.js';
+import {
+  exceptionAttributes,
+  isKind,
+  readStatus,
+  serializedState,
+} from './span-input.js';
 import { hrTimeOf, isBefore, isTimeInput, type TimeAnchor } from './timing.js';
 import type { TraceAttributes } from './trace-attributes.js';
 
@@ -143,7 +147,7 @@ export class RecordingSpan implements Span, WireSpan {
   }
 
   get traceState(): string | undefined {
-    return serialized(this.context.traceState);
+    return serializedState(this.context.traceState);
   }
 
   get sharedAttributes(): Uint8Array {
@@ -241,7 +245,7 @@ export class RecordingSpan implements Span, WireSpan {
       traceId,
       spanId,
       traceFlags: typeof traceFlags === 'number' ? traceFlags : TraceFlags.NONE,
-      traceState: serialized(context.traceState),
+      traceState: serializedState(context.traceState),
       isRemote: context.isRemote === true,
       attributes,
       droppedAttributesCount: dropped,
@@ -316,55 +320,4 @@ export class RecordingSpan implements Span, WireSpan {
 
 function isTexts(value: WireAttributeValue): value is readonly string[] {
   return Array.isArray(value) && typeof value[0] === 'string';
-}
-
-function isKind(kind: unknown): kind is SpanKind {
-  return Object.values(SpanKind).some((known) => known === kind);
-}
-
-/** Only what untyped code gives in place of a trace state throws. */
-function serialized(state: TraceState | undefined): string | undefined {
-  try {
-    const text: unknown = state?.serialize();
-    return typeof text === 'string' ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** UNSET, which changes nothing, for what is no status. */
-function readStatus(status: SpanStatus): SpanStatus {
-  try {
-    const { code, message } = status;
-    const isKnown = code === SpanStatusCode.OK || code === SpanStatusCode.ERROR;
-    if (isKnown) return message === undefined ? { code } : { code, message };
-  } catch {
-    // A getter or a Proxy trap.
-  }
-  return { code: SpanStatusCode.UNSET };
-}
-
-/** The message alone of an exception that does not let itself be read. */
-function exceptionAttributes(
-  exception: Exception | null | undefined,
-): Attributes {
-  try {
-    return readException(exception);
-  } catch {
-    return { 'exception.message': messageOf(exception) };
-  }
-}
-
-function readException(exception: Exception | null | undefined): Attributes {
-  const attributes: Attributes = {};
-  if (typeof exception === 'string') {
-    attributes['exception.message'] = exception;
-  } else if (exception) {
-    const { code, name, message, stack } = exception;
-    if (code) attributes['exception.type'] = String(code);
-    else if (name) attributes['exception.type'] = name;
-    if (message) attributes['exception.message'] = message;
-    if (stack) attributes['exception.stacktrace'] = stack;
-  }
-  return attributes;
 }

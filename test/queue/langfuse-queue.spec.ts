@@ -7,6 +7,7 @@ import {
   type QueueRecord,
 } from '../../lib/queue/index.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
+import { QUEUE_SETTINGS } from '../support/queue-settings.js';
 import { ScriptedTransport } from '../support/scripted-transport.js';
 
 let nextId = 0;
@@ -25,19 +26,7 @@ function setUp(
   const write = (level: string) => (message: string) =>
     void lines.push(`${level}: ${message}`);
   const queue = new LangfuseQueue(
-    {
-      flushAt: 10,
-      flushInterval: 5,
-      maxBatchBytes: 1_000_000,
-      maxQueueSize: 1_000,
-      maxQueueBytes: 1_000_000,
-      maxConcurrency: 2,
-      exportMode: 'batched',
-      overflow: 'drop-oldest',
-      flushTimeoutMs: 10_000,
-      shutdownTimeoutMs: 5_000,
-      ...settings,
-    },
+    { ...QUEUE_SETTINGS, ...settings },
     {
       transport,
       clock,
