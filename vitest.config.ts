@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import {
+  environmentVariables,
+  releaseVariables,
+} from './lib/options/platform-variables.js';
 
 export default defineConfig({
   // Nest reads `design:paramtypes`; without it injected services are undefined.
@@ -13,6 +17,12 @@ export default defineConfig({
         ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY']
           .flatMap((name) => [name, name.toLowerCase()])
           .map((name) => [name, '']),
+      ),
+      // What a CI system says of release and environment is not to be in spans.
+      ...Object.fromEntries(
+        [...environmentVariables.names, ...releaseVariables.names].map(
+          (name) => [name, ''],
+        ),
       ),
     },
     // Child processes with real signals share two cores with the workers.

@@ -10,6 +10,9 @@ export const SDK_VERSION = '0.1.0';
 /** Everything that one root module consists of. */
 export const LANGFUSE_RUNTIME = 'LANGFUSE_RUNTIME';
 
+/** The name of a module among several; undefined for the one without. */
+export const PROJECT_NAME = 'LANGFUSE_PROJECT_NAME';
+
 /** Optional: what starts the runtime in the place of `createRuntime()`. */
 export const LANGFUSE_START_RUNTIME = 'LANGFUSE_START_RUNTIME';
 

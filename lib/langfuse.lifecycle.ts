@@ -9,6 +9,7 @@ import { drainBeforeExit } from './langfuse.before-exit.js';
 import { LOG_CONTEXT, SHUTDOWN_MESSAGE } from './langfuse.constants.js';
 import { admitLibraries } from './langfuse.open-telemetry.js';
 import type { LangfuseRuntime } from './langfuse.runtime.js';
+import type { Projects } from './observe/index.js';
 import { systemClock, type Timer } from './queue/index.js';
 
 /**
@@ -27,12 +28,17 @@ export class LangfuseLifecycle
   private forgetExit: (() => void) | undefined;
   private shutLibrariesOut: (() => void) | undefined;
 
-  constructor(private readonly runtime: LangfuseRuntime) {}
+  constructor(
+    private readonly runtime: LangfuseRuntime,
+    private readonly projects: Projects,
+  ) {}
 
   onModuleInit(): void {
     const { queue, recorder, isInMemory } = this.runtime;
     const logger = new Logger(LOG_CONTEXT);
-    this.shutLibrariesOut = admitLibraries(this.runtime, logger);
+    if (this.projects.isFirst(recorder)) {
+      this.shutLibrariesOut = admitLibraries(this.runtime, logger);
+    }
     if (isInMemory) return;
     this.forgetExit = drainBeforeExit(queue, () =>
       // The event loop is empty: who is still open will not end any more.

@@ -1,9 +1,23 @@
-import { ConfigurableModuleBuilder, type Provider } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  type InjectionToken,
+  type Provider,
+} from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { TRACE_REQUESTS } from './langfuse.constants.js';
-import { BAD_TRACE_REQUESTS } from './langfuse.messages.js';
-import { LangfuseInterceptor, type TraceRequests } from './observe/index.js';
+import { PROJECT_NAME, TRACE_REQUESTS } from './langfuse.constants.js';
+import { BAD_PROJECT_NAME, BAD_TRACE_REQUESTS } from './langfuse.messages.js';
+import {
+  getLangfuseQueueToken,
+  getLangfuseToken,
+  LangfuseInterceptor,
+  LangfuseService,
+  Recorder,
+  recorderToken,
+  RequestTracing,
+  type TraceRequests,
+} from './observe/index.js';
 import type { LangfuseModuleOptions } from './options/index.js';
+import { LangfuseQueue } from './queue/index.js';
 
 /**
  * Settings that shape the module itself. In `forRootAsync()` they stand beside
@@ -17,6 +31,17 @@ export interface LangfuseModuleExtras {
    * @default true
    */
   isGlobal?: boolean;
+  /**
+   * For an application that records into several projects of Langfuse: one
+   * module each, all but one with a name. A named one is addressed as
+   * `@InjectLangfuse(name)`, `@Trace({ project: name })` and
+   * `getLangfuseToken(name)`. Its keys are options: the variables
+   * `LANGFUSE_PUBLIC_KEY` and `LANGFUSE_SECRET_KEY` are not its own.
+   *
+   * At shutdown the projects are drained one after the other, each within its
+   * `shutdownTimeoutMs`.
+   */
+  name?: string;
   /**
    * Which requests are recorded: `true` those that reach a handler (HTTP,
    * GraphQL, microservice, WebSocket), `'middleware'` also HTTP requests that a
@@ -36,6 +61,7 @@ export interface LangfuseModuleExtras {
 
 /** Makes options; for `useClass` and `useExisting`. @publicApi */
 export interface LangfuseOptionsFactory {
+  /** Called once, when the application starts. */
   createLangfuseOptions():
     Promise<LangfuseModuleOptions> | LangfuseModuleOptions;
 }
@@ -51,17 +77,53 @@ export const {
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createLangfuseOptions')
   .setExtras<LangfuseModuleExtras>(
-    { isGlobal: true, traceRequests: false },
-    (definition, { isGlobal, traceRequests }) => ({
-      ...definition,
-      global: isGlobal,
-      providers: [
-        ...(definition.providers ?? []),
-        ...requestProviders(traceRequests),
-      ],
-    }),
+    { isGlobal: true, traceRequests: false, name: undefined },
+    (definition, { isGlobal, traceRequests, name }) => {
+      const { providers, exports } = projectOf(name);
+      return {
+        ...definition,
+        global: isGlobal,
+        providers: [
+          ...(definition.providers ?? []),
+          ...requestProviders(traceRequests),
+          ...providers,
+        ],
+        exports: [...(definition.exports ?? []), ...exports],
+      };
+    },
   )
   .build();
+
+/** What the other modules see, under the names of the project. */
+function projectOf(name: string | undefined): {
+  providers: Provider[];
+  exports: InjectionToken[];
+} {
+  if (name === undefined) {
+    return {
+      providers: [],
+      exports: [
+        LangfuseQueue,
+        LangfuseService,
+        LangfuseInterceptor,
+        Recorder,
+        RequestTracing,
+      ],
+    };
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw new Error(BAD_PROJECT_NAME(name));
+  }
+  const aliases = [
+    { provide: getLangfuseToken(name), useExisting: LangfuseService },
+    { provide: getLangfuseQueueToken(name), useExisting: LangfuseQueue },
+    { provide: recorderToken(name), useExisting: Recorder },
+  ];
+  return {
+    providers: [{ provide: PROJECT_NAME, useValue: name }, ...aliases],
+    exports: aliases.map(({ provide }) => provide),
+  };
+}
 
 function requestProviders(traceRequests: TraceRequests = false): Provider[] {
   if (![true, false, 'middleware'].includes(traceRequests)) {

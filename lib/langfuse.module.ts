@@ -1,7 +1,6 @@
 import {
   type DynamicModule,
   Inject,
-  Logger,
   Module,
   type NestModule,
   Optional,
@@ -10,14 +9,13 @@ import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   LANGFUSE_RUNTIME,
   LANGFUSE_START_RUNTIME,
-  LOG_CONTEXT,
+  PROJECT_NAME,
   TRACE_REQUESTS,
 } from './langfuse.constants.js';
 import { LangfuseLifecycle } from './langfuse.lifecycle.js';
 import {
   ASYNC_WITHOUT_FACTORY,
-  SECOND_ROOT,
-  TRACING_OFF_WITHOUT_KEYS,
+  SECOND_TRACE_REQUESTS,
 } from './langfuse.messages.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -25,22 +23,18 @@ import {
   MODULE_OPTIONS_TOKEN,
   type OPTIONS_TYPE,
 } from './langfuse.module-definition.js';
-import { adoptSpanProcessor } from './langfuse.adoption.js';
-import {
-  createRuntime,
-  type LangfuseRuntime,
-  type StartRuntime,
-} from './langfuse.runtime.js';
+import type { LangfuseRuntime } from './langfuse.runtime.js';
+import { startProject } from './langfuse.start.js';
 import {
   enterAllRequests,
   LangfuseInterceptor,
   LangfuseService,
+  Projects,
   Recorder,
   RequestTracing,
   TraceExplorer,
   type TraceRequests,
 } from './observe/index.js';
-import { type LangfuseModuleOptions, resolveOptions } from './options/index.js';
 import { LangfuseQueue } from './queue/index.js';
 
 /**
@@ -51,28 +45,31 @@ import { LangfuseQueue } from './queue/index.js';
 @Module({
   providers: [
     {
+      provide: Projects,
+      inject: [ModulesContainer],
+      useFactory: Projects.of,
+    },
+    {
       provide: LANGFUSE_RUNTIME,
       inject: [
         MODULE_OPTIONS_TOKEN,
-        ModulesContainer,
+        Projects,
+        { token: PROJECT_NAME, optional: true },
         { token: LANGFUSE_START_RUNTIME, optional: true },
       ],
-      useFactory: startRuntime,
+      useFactory: startProject,
     },
     part(LangfuseQueue, ({ queue }) => queue),
     part(LangfuseService, ({ service }) => service),
     part(Recorder, ({ recorder }) => recorder),
     part(RequestTracing, ({ requests }) => requests),
-    part(LangfuseLifecycle, (runtime) => new LangfuseLifecycle(runtime)),
+    {
+      provide: LangfuseLifecycle,
+      inject: [LANGFUSE_RUNTIME, Projects],
+      useFactory: createLifecycle,
+    },
     LangfuseInterceptor,
     TraceExplorer,
-  ],
-  exports: [
-    LangfuseQueue,
-    LangfuseService,
-    LangfuseInterceptor,
-    Recorder,
-    RequestTracing,
   ],
 })
 export class LangfuseModule
@@ -85,8 +82,13 @@ export class LangfuseModule
     @Optional()
     @Inject(TRACE_REQUESTS)
     private readonly traceRequests: Exclude<TraceRequests, false> | undefined,
+    projects: Projects,
+    @Optional() @Inject(PROJECT_NAME) name?: string,
   ) {
     super();
+    if (traceRequests !== undefined && !projects.takeRequests(name)) {
+      throw new Error(SECOND_TRACE_REQUESTS(name));
+    }
   }
 
   /** Nest calls it while the application has no routes yet. @internal */
@@ -122,24 +124,11 @@ export class LangfuseModule
   }
 }
 
-function startRuntime(
-  given: LangfuseModuleOptions,
-  modules: ModulesContainer,
-  start?: StartRuntime,
-): LangfuseRuntime {
-  const roots = [...modules.values()].filter(
-    ({ metatype }) => metatype === LangfuseModule,
-  ).length;
-  if (roots > 1) throw new Error(SECOND_ROOT(roots));
-  const logger = new Logger(LOG_CONTEXT);
-  const options = resolveOptions(given, process.env);
-  if (start) return start(options, logger);
-  if (options.spanProcessor) return adoptSpanProcessor(given, options);
-  const { tracing } = options;
-  if (!tracing.on && tracing.reason === 'missing-keys') {
-    logger.warn(TRACING_OFF_WITHOUT_KEYS(tracing.missing));
-  }
-  return createRuntime(options, logger);
+function createLifecycle(
+  runtime: LangfuseRuntime,
+  projects: Projects,
+): LangfuseLifecycle {
+  return new LangfuseLifecycle(runtime, projects);
 }
 
 function part<T>(

@@ -1,4 +1,5 @@
 import { SDK_NAME, SDK_VERSION } from './langfuse.constants.js';
+import { UNUSED_PLATFORM_VARIABLE } from './langfuse.messages.js';
 import {
   LangfuseTransport,
   noTransport,
@@ -6,10 +7,12 @@ import {
 } from './deliver/index.js';
 import {
   Capture,
+  EarlyEndLog,
   LangfuseService,
   LangfuseTracerProvider,
   LibrarySpanFilter,
   Mask,
+  OpenObservations,
   Propagation,
   Recorder,
   RequestTracing,
@@ -26,6 +29,7 @@ import {
   type LangfuseCredentials,
   readCredentials,
   type ResolvedOptions,
+  unusedPlatformVariables,
 } from './options/index.js';
 import { isDefaultExportSpan } from './otel/index.js';
 import {
@@ -98,6 +102,11 @@ export function createParts(
   memory?: RuntimeTransport,
 ): LangfuseParts {
   const { tracing, environment } = options;
+  if (tracing.on) {
+    for (const problem of unusedPlatformVariables(options, process.env)) {
+      logger.warn(UNUSED_PLATFORM_VARIABLE(problem));
+    }
+  }
   const transport =
     memory ??
     (tracing.on ? createTransport(options, tracing.credentials) : undefined);
@@ -117,7 +126,12 @@ export function createParts(
   const recorder = new Recorder({
     intake,
     capture,
-    trace: TraceAttributes.none.with(traceAttributes(options)),
+    trace: TraceAttributes.ofAll(new Map(traceAttributes(options))),
+    open: new OpenObservations(
+      options,
+      systemClock,
+      new EarlyEndLog(logger, systemClock),
+    ),
   });
   const scores = new ScoreRecorder({
     queue: tracing.on ? queue : undefined,

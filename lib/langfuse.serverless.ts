@@ -45,6 +45,10 @@ export interface LangfuseFlushOptions {
 
 /** Options with a queue that exists. @publicApi */
 export interface FlushQueueOptions extends LangfuseFlushOptions {
+  /**
+   * What is flushed: a {@link LangfuseQueue}, a `LangfuseService`, a
+   * `LangfuseSpanProcessor`.
+   */
   readonly queue: FlushTarget;
 }
 

@@ -52,11 +52,15 @@ export interface LangfuseLocalOptions {
  * @publicApi
  */
 export interface LangfuseLocalEvents {
+  /** An observation was stored, the first time or again. */
   observation: [observation: LocalObservation];
+  /** A score was stored, or written over. */
   score: [score: LocalScore];
   /** A trace is complete enough to be looked at. */
   trace: [trace: LocalTrace];
+  /** A request is about to be answered. */
   request: [request: LocalRequest];
+  /** The receiver does not listen any more. */
   close: [];
 }
 

@@ -36,6 +36,7 @@ type Falsy = false | 0 | '' | null | undefined;
 export class LangfuseLocalServer extends EventEmitter<LangfuseLocalEvents> {
   /** For `LANGFUSE_BASE_URL`; without a slash at its end. */
   readonly url: string;
+  /** The TCP port that it listens on. */
   readonly port: number;
   /** For `LANGFUSE_PUBLIC_KEY`. */
   readonly publicKey: string;
@@ -137,6 +138,7 @@ export class LangfuseLocalServer extends EventEmitter<LangfuseLocalEvents> {
     return this.#store.traces();
   }
 
+  /** Counts since the start. */
   stats(): LocalStats {
     return {
       requests: this.#requestCount,

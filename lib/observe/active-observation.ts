@@ -27,7 +27,8 @@ export function activeObservation(
   return new LangfuseObservation('span', noSpan, recorder);
 }
 
-function typeOf(span: RecordingSpan): ObservationType {
+/** Untyped code can have set it to anything. */
+export function typeOf(span: RecordingSpan): ObservationType {
   const type = span.attributes.get(LangfuseAttribute.observationType);
   return OBSERVATION_TYPES.find((known) => known === type) ?? 'span';
 }

@@ -17,12 +17,10 @@ import type {
   GenerationAttributes,
   ObservationAttributes,
 } from './observation-attributes.js';
+import { PROMPT_RULE, promptLink } from './prompt-link.js';
 
 /** Takes one attribute that is fit for the wire. */
 type Put = (key: string, value: WireAttributeValue) => void;
-
-/** The server keeps the version of a prompt in 16 bits. */
-const MAX_PROMPT_VERSION = 65_535;
 
 /** More than any way to write a date; parsing takes time. */
 const MAX_DATE_LENGTH = 100;
@@ -108,13 +106,12 @@ export function describeObservation(
   }
   details(LangfuseAttribute.usageDetails, usageDetails(read('usageDetails')));
   details(LangfuseAttribute.costDetails, costDetails(read('costDetails')));
-  const prompt = promptOf(read('prompt'));
+  const prompt = promptLink(read('prompt'));
   if (prompt !== undefined && 'name' in prompt) {
     text(LangfuseAttribute.promptName, prompt.name);
     put(LangfuseAttribute.promptVersion, prompt.version);
   } else if (prompt !== undefined) {
-    const rule = `needs a name and a version from 0 to ${MAX_PROMPT_VERSION}`;
-    refuse('prompt', prompt.refused, rule);
+    refuse('prompt', prompt.refused, PROMPT_RULE);
   }
   // Last: its keys are the user's, and a span takes a limited number.
   for (const [key, value] of metadataEntries(read('metadata'))) {
@@ -148,32 +145,6 @@ function isArray(value: object): boolean {
   } catch {
     return false;
   }
-}
-
-/** The prompt to link to; undefined for none. */
-function promptOf(
-  value: unknown,
-): { name: string; version: number } | { refused: unknown } | undefined {
-  if (!isGiven(value)) return undefined;
-  try {
-    const { isFallback, name, version } = value as Record<string, unknown>;
-    if (isFallback === true) return undefined;
-    // The server links a prompt by name and version together, never by one.
-    if (typeof name === 'string' && isPromptVersion(version)) {
-      return { name, version };
-    }
-  } catch {
-    // A getter that throws is shown by the capture of the refused value.
-  }
-  return { refused: value };
-}
-
-function isPromptVersion(value: unknown): value is number {
-  return (
-    Number.isInteger(value) &&
-    Number(value) >= 0 &&
-    Number(value) <= MAX_PROMPT_VERSION
-  );
 }
 
 /** The moment that is meant by a Date, a text or epoch milliseconds. */

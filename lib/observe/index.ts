@@ -1,5 +1,6 @@
 export { Capture } from './capture/index.js';
 export { CurrentObservation } from './current-observation.decorator.js';
+export { EarlyEndLog } from './early-end-log.js';
 export {
   LangfuseObservation,
   type StartObservationOptions,
@@ -8,6 +9,12 @@ export {
   LangfuseService,
   type StartActiveObservationOptions,
 } from './langfuse.service.js';
+export {
+  getLangfuseQueueToken,
+  getLangfuseToken,
+  InjectLangfuse,
+  InjectLangfuseQueue,
+} from './langfuse-tokens.js';
 export { LangfuseTracerProvider } from './langfuse-tracer-provider.js';
 export { LibrarySpanFilter } from './library-span-filter.js';
 export { NoTrace } from './no-trace.decorator.js';
@@ -23,6 +30,8 @@ export {
   redactSecrets,
   type RedactSecretsOptions,
 } from './mask/index.js';
+export type { OpenObservation } from './open-observation.js';
+export { OpenObservations } from './open-observations.js';
 export { attributeEntries } from './otel-attributes.js';
 export { OwnSpanContext } from './own-span-context.js';
 export type { PropagatedAttributes } from './propagated-attributes.js';
@@ -34,6 +43,8 @@ export {
   type TraceCarrier,
 } from './propagation/index.js';
 export type { ReadableSpan, ShouldExportSpan } from './readable-span.js';
+export type { PromptReference } from './prompt-link.js';
+export { Projects } from './projects.js';
 export { Recorder } from './recorder.js';
 export {
   enterAllRequests,
@@ -55,6 +66,7 @@ export {
 export { Trace, type TraceDecorator } from './trace.decorator.js';
 export { TraceAttributes } from './trace-attributes.js';
 export { TraceSampler } from './trace-sampler.js';
+export { recorderToken } from './traced-class.js';
 export { TraceExplorer } from './trace.explorer.js';
 export type {
   ArgumentsFunction,

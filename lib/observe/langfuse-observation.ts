@@ -23,7 +23,10 @@ import { RecordingSpan } from './recording-span.js';
 export interface StartObservationOptions<
   T extends ObservationType = ObservationType,
 > {
-  /** @default 'span' */
+  /**
+   * What the observation is; it says which attributes fit.
+   * @default 'span'
+   */
   readonly asType?: T;
   /** Default: now. */
   readonly startTime?: TimeInput;
@@ -43,6 +46,7 @@ export interface StartObservationOptions<
 export class LangfuseObservation<T extends ObservationType = ObservationType> {
   /** @internal Observations come from `LangfuseService` and `@Trace()`. */
   constructor(
+    /** What it is: a span, a generation, a tool and so on. */
     readonly type: T,
     /** The OpenTelemetry span beneath. */
     readonly otelSpan: Span,

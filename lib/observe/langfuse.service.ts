@@ -14,6 +14,7 @@ import {
 } from './langfuse-observation.js';
 import type { LangfuseTracerProvider } from './langfuse-tracer-provider.js';
 import type { AttributesOf } from './observation-attributes.js';
+import { openObservation, type OpenObservation } from './open-observation.js';
 import {
   checkPropagated,
   type PropagatedAttributes,
@@ -56,6 +57,9 @@ export interface LangfuseServiceDependencies {
   readonly projectId: () => Promise<string | undefined>;
 }
 
+/** Whose scores and links those of a recorder's traces are. */
+const projects = new WeakMap<Recorder, LangfuseServiceDependencies>();
+
 /**
  * Records observations and scores by hand, where `@Trace()` does not reach.
  * Injectable wherever `LangfuseModule` is visible. No method throws because of
@@ -64,7 +68,9 @@ export interface LangfuseServiceDependencies {
  * @publicApi
  */
 export class LangfuseService {
-  constructor(private readonly dependencies: LangfuseServiceDependencies) {}
+  constructor(private readonly dependencies: LangfuseServiceDependencies) {
+    projects.set(dependencies.recorder, dependencies);
+  }
 
   /** Starts an observation that is not active; `end()` it when it is done. */
   startObservation<T extends ObservationType = 'span'>(
@@ -148,14 +154,14 @@ export class LangfuseService {
     const { span } = this.dependencies.recorder.scope;
     if (!span) return undefined;
     const { traceId, spanId: observationId } = span;
-    return this.dependencies.scores.create(score, { traceId, observationId });
+    return this.activeProject.scores.create(score, { traceId, observationId });
   }
 
   /** Scores the active trace; does nothing where none is active. */
   scoreActiveTrace(score: ActiveScore): string | undefined {
     const traceId = this.getActiveTraceId();
     if (traceId === undefined) return undefined;
-    return this.dependencies.scores.create(score, { traceId });
+    return this.activeProject.scores.create(score, { traceId });
   }
 
   /**
@@ -231,18 +237,28 @@ export class LangfuseService {
    * server is asked once for the project's id; undefined when it does not
    * answer or no trace is active.
    */
-  async getTraceUrl(
-    traceId = this.getActiveTraceId(),
-  ): Promise<string | undefined> {
-    const { recorder, baseUrl, projectId } = this.dependencies;
-    if (traceId === undefined || !recorder.isOn) return undefined;
+  async getTraceUrl(traceId?: string): Promise<string | undefined> {
+    const { recorder, baseUrl, projectId } =
+      traceId === undefined ? this.activeProject : this.dependencies;
+    const id = traceId ?? this.getActiveTraceId();
+    if (id === undefined || !recorder.isOn) return undefined;
     const project = await projectId();
-    return project && `${baseUrl}/project/${project}/traces/${traceId}`;
+    return project && `${baseUrl}/project/${project}/traces/${id}`;
   }
 
   /**
    * A trace id to start a trace with: random, or always the same for the same
    * `seed` (the id that Langfuse's own SDKs make of it).
+   *
+   * @example
+   * ```ts
+   * const parentSpanContext = {
+   *   traceId: langfuse.createTraceId(order.id),
+   *   spanId: '0123456789abcdef', // of no span: the trace begins here
+   *   traceFlags: 1,
+   * };
+   * langfuse.startActiveObservation('order', fn, { parentSpanContext });
+   * ```
    */
   createTraceId(seed?: string): string {
     if (seed === undefined) return newTraceId();
@@ -266,6 +282,21 @@ export class LangfuseService {
    */
   getTracer(name?: string, version?: string): Tracer {
     return this.dependencies.tracers.getTracer(name, version);
+  }
+
+  /**
+   * The observations of this project that have started and not ended, oldest
+   * first: those that stay there have lost their `end()`.
+   *
+   * ```ts
+   * langfuse.openObservations().filter(({ ageMs }) => ageMs > 60_000);
+   * ```
+   */
+  openObservations(): OpenObservation[] {
+    const { open } = this.dependencies.recorder;
+    return open
+      .oldestFirst()
+      .map((span) => openObservation(span, open.ageOf(span)));
   }
 
   /** See {@link LangfuseQueue.flush}. */
@@ -294,5 +325,9 @@ export class LangfuseService {
   /** As in the former Langfuse client: {@link LangfuseService.shutdown}. */
   shutdownAsync(options?: DeadlineOptions): Promise<FlushResult> {
     return this.shutdown(options);
+  }
+
+  private get activeProject(): LangfuseServiceDependencies {
+    return projects.get(this.dependencies.recorder.atHome) ?? this.dependencies;
   }
 }

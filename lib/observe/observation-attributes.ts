@@ -1,4 +1,5 @@
 import type { ObservationLevel, ObservationType } from '../wire/index.js';
+import type { PromptReference } from './prompt-link.js';
 
 /**
  * What can be said of any observation.
@@ -16,7 +17,10 @@ export interface ObservationAttributes {
    * up. Anything that is no object is kept under the key `metadata`.
    */
   readonly metadata?: unknown;
-  /** @default 'DEFAULT' */
+  /**
+   * How much it matters; an error that is recorded sets it to `ERROR`.
+   * @default 'DEFAULT'
+   */
   readonly level?: ObservationLevel;
   /** Why the level is what it is, in a line. */
   readonly statusMessage?: string;
@@ -46,11 +50,7 @@ export interface GenerationAttributes extends ObservationAttributes {
   /** When the first token came. */
   readonly completionStartTime?: Date;
   /** The Langfuse prompt that was used; fallback prompts are not linked. */
-  readonly prompt?: {
-    readonly name: string;
-    readonly version: number;
-    readonly isFallback?: boolean;
-  };
+  readonly prompt?: PromptReference;
 }
 
 /** The attributes of each type of observation. @publicApi */

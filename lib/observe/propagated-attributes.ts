@@ -1,5 +1,10 @@
 import { LangfuseAttribute, type WireAttributeValue } from '../wire/index.js';
 import { messageOf } from './message-of.js';
+import {
+  PROMPT_RULE,
+  promptLink,
+  type PromptReference,
+} from './prompt-link.js';
 
 /** The longest value that Langfuse takes for an attribute of a trace. */
 const MAX_LENGTH = 200;
@@ -10,17 +15,20 @@ const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]+$/;
 
 /**
  * What `propagateAttributes()` puts on the active observation and on all that
- * start within its callback. Every value is a string of at most 200 characters;
+ * start within its callback. Every text has at most 200 characters;
  * what is not is left out, with a warning that names it.
  *
  * @see https://langfuse.com/docs/observability/features/attributes
  * @publicApi
  */
 export interface PropagatedAttributes {
+  /** Who uses the application; Langfuse groups traces and costs by it. */
   readonly userId?: string;
+  /** The conversation that the trace belongs to; in US-ASCII. */
   readonly sessionId?: string;
   /** Name of the trace; without one it is the name of its root observation. */
   readonly traceName?: string;
+  /** Words to filter traces by; at most 128. */
   readonly tags?: readonly string[];
   /** Metadata of the trace; each key can be filtered by. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -28,6 +36,11 @@ export interface PropagatedAttributes {
   readonly version?: string;
   /** Lower-case letters, digits, `-` and `_`; at most 40 characters. */
   readonly environment?: string;
+  /**
+   * The Langfuse prompt that generations are linked to, unless they name their
+   * own. Open observations around the active one do not take it.
+   */
+  readonly prompt?: PromptReference;
 }
 
 /** Attributes that are fit to be sent, and what is wrong with the others. */
@@ -102,6 +115,13 @@ function check(
     if (isFit(`metadata.${key}`, value)) {
       values.set(`${LangfuseAttribute.traceMetadata}.${key}`, value);
     }
+  }
+  const prompt = promptLink(read('prompt'));
+  if (prompt !== undefined && 'refused' in prompt) {
+    problems.push(`prompt ${PROMPT_RULE}`);
+  } else if (isFit('prompt.name', prompt?.name)) {
+    values.set(LangfuseAttribute.promptName, prompt.name);
+    values.set(LangfuseAttribute.promptVersion, prompt.version);
   }
   return { values, problems };
 }

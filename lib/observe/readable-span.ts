@@ -15,24 +15,36 @@ import type {
  * @publicApi
  */
 export interface ReadableSpan {
+  /** What the span is called. */
   readonly name: string;
+  /** Whether it is a side of a remote call, and which. */
   readonly kind: SpanKind;
+  /** Its own trace id, span id and trace flags. */
   readonly spanContext: () => SpanContext;
+  /** That of its parent; undefined for a root. */
   readonly parentSpanContext?: SpanContext;
+  /** Seconds and nanoseconds since the epoch. */
   readonly startTime: HrTime;
+  /** Seconds and nanoseconds since the epoch. */
   readonly endTime: HrTime;
+  /** Whether it is said to have failed, and why. */
   readonly status: SpanStatus;
+  /** What is said of it, by name. */
   readonly attributes: Attributes;
+  /** Other spans that have to do with it. */
   readonly links: readonly (Link & {
     readonly droppedAttributesCount?: number;
   })[];
+  /** What happened while it ran, such as exceptions. */
   readonly events: readonly {
     readonly time: HrTime;
     readonly name: string;
     readonly attributes?: Attributes;
     readonly droppedAttributesCount?: number;
   }[];
+  /** Seconds and nanoseconds. */
   readonly duration: HrTime;
+  /** Whether it has ended. */
   readonly ended: boolean;
   /** What is known of the process. */
   readonly resource: { readonly attributes: Attributes };
@@ -41,8 +53,11 @@ export interface ReadableSpan {
     readonly name: string;
     readonly version?: string;
   };
+  /** Attributes that were beyond the limit of a span. */
   readonly droppedAttributesCount: number;
+  /** Events that were beyond the limit of a span. */
   readonly droppedEventsCount: number;
+  /** Links that were beyond the limit of a span. */
   readonly droppedLinksCount: number;
 }
 

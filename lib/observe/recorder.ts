@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Context,
   context as otelContext,
@@ -10,41 +9,28 @@ import {
   type SpanOptions,
   trace as otelTrace,
 } from '@opentelemetry/api';
-import { LangfuseAttribute, type WireAttributeValue } from '../wire/index.js';
+import { LangfuseAttribute, type WireAttributes } from '../wire/index.js';
+import { ActiveScope, type Scope } from './active-scope.js';
 import type { Capture } from './capture/index.js';
 import { newSpanId, newTraceId } from './ids.js';
 import type { InstrumentationScope } from './instrumentation-scope.js';
 import { ownSpanIn, propagatedIn } from './otel-context.js';
 import { OpenObservations } from './open-observations.js';
 import { OwnSpanContext } from './own-span-context.js';
-import { RecordingSpan, type SpanSink } from './recording-span.js';
+import { RecordingSpan, type SpanHome } from './recording-span.js';
 import type { SpanIntake } from './span-intake.js';
 import { newTimeAnchor } from './timing.js';
 import type { TraceAttributes } from './trace-attributes.js';
-
-/** What is in force at a point of the program. */
-export interface Scope {
-  /** The active observation's span. */
-  readonly span: RecordingSpan | undefined;
-  /** Where no span is active: the parent in another process, if any. */
-  readonly remote?: SpanContext | undefined;
-  /** What observations that start here carry of their trace. */
-  readonly trace: TraceAttributes;
-}
-
-/** A scope, and what OpenTelemetry's context held when it was entered. */
-interface Entered {
-  readonly scope: Scope;
-  readonly otelSpan: RecordingSpan | undefined;
-}
 
 /** What a recorder works with. */
 export interface RecorderSettings {
   /** Undefined turns recording off: every span is a no-op. */
   readonly intake: SpanIntake | undefined;
   readonly capture: Capture;
-  /** What every observation of this application carries. */
+  /** What every observation of this project carries. */
   readonly trace: TraceAttributes;
+  /** Default: one without bounds. */
+  readonly open?: OpenObservations;
 }
 
 /** How a span finds its parent. */
@@ -60,66 +46,81 @@ const NO_PARENT = { parent: undefined, local: undefined };
 const NO_SPAN = otelTrace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /**
- * Starts spans, knows which one is active, and hands those that have ended to
- * the intake. The one place where an observation begins and ends.
+ * Starts the spans of one project and hands those that have ended to the
+ * intake. The one place where an observation begins and ends.
  *
- * The active observation lives in an AsyncLocalStorage of its own: nothing is
- * registered with OpenTelemetry, and the active span of another provider is
- * read (as a parent of last resort) but never replaced.
+ * The active span of another provider of OpenTelemetry is read, as a parent of
+ * last resort.
  */
-export class Recorder implements SpanSink {
+export class Recorder implements SpanHome {
   readonly capture: Capture;
-  /**
-   * Whether OpenTelemetry's context is ours to set: then spans of ours are
-   * active there, too. Else somebody else's active span would be replaced.
-   */
-  ownsOtelContext = false;
-  private readonly storage = new AsyncLocalStorage<Entered>();
-  private readonly open = new OpenObservations();
+  readonly open: OpenObservations;
+  private active = new ActiveScope();
+  /** Whether what is active may be of another project. */
+  private hasCompany = false;
   private readonly intake: SpanIntake | undefined;
   private readonly outside: Scope;
 
-  constructor({ intake, capture, trace }: RecorderSettings) {
+  constructor({ intake, capture, trace, open }: RecorderSettings) {
     this.intake = intake;
     this.capture = capture;
+    this.open = open ?? new OpenObservations();
     this.outside = { span: undefined, trace };
   }
 
-  /** Whether anything is recorded at all. */
+  /** Whether anything that starts here is recorded. */
   get isOn(): boolean {
-    return this.intake !== undefined;
+    return this.intake !== undefined || this.atHome !== this;
   }
 
   get scope(): Scope {
-    const entered = this.storage.getStore();
-    const span = ownSpanIn(otelContext.active());
-    // Made active in OpenTelemetry's context since: that is further in.
-    if (span && span !== entered?.otelSpan) return { span, trace: span.trace };
-    return entered?.scope ?? this.outside;
+    return this.active.current ?? this.outside;
   }
 
-  /** What all observations of this application carry. */
+  /** What all observations of this project carry. */
   get ownTrace(): TraceAttributes {
     return this.outside.trace;
   }
 
+  /** Whether spans of ours are active in OpenTelemetry's context, too. */
+  get ownsOtelContext(): boolean {
+    return this.active.ownsOtelContext;
+  }
+
+  set ownsOtelContext(isOurs: boolean) {
+    this.active.ownsOtelContext = isOurs;
+  }
+
   run<T>(scope: Scope, fn: () => T): T {
-    const { span } = scope;
-    const active = otelContext.active();
-    if (!span || !this.ownsOtelContext) {
-      const otelSpan = ownSpanIn(active);
-      return this.storage.run({ scope, otelSpan }, fn);
-    }
-    return this.storage.run({ scope, otelSpan: span }, () =>
-      otelContext.with(otelTrace.setSpan(active, span), fn),
-    );
+    return this.active.run(scope, fn);
+  }
+
+  /**
+   * Says that both record projects of one application, in which one thing is
+   * active at a time. To be said before anything is.
+   */
+  join(other: Recorder): void {
+    this.active = other.active;
+    this.hasCompany = true;
+    other.hasCompany = true;
+  }
+
+  /**
+   * The recorder of what is active, else this one: the server knows no trace
+   * of two projects, so all below an observation stays in its project.
+   */
+  get atHome(): Recorder {
+    return this.hasCompany ? this.homeIn(this.scope) : this;
   }
 
   /** What somebody else's span that starts in `context` carries of its trace. */
   traceIn(context: Context, traceId: string): TraceAttributes {
     const { span, trace } = this.scopeIn(context);
     const isOurs = span?.traceId === traceId;
-    return withPropagated(isOurs ? trace : trace.ofOtherTrace(), context);
+    const known = (isOurs ? trace : trace.ofOtherTrace()).ofProject(
+      this.ownTrace,
+    );
+    return withPropagated(known, context);
   }
 
   start(
@@ -128,6 +129,10 @@ export class Recorder implements SpanSink {
     choice: ParentChoice,
     instrumentationScope?: InstrumentationScope,
   ): Span {
+    const home = this.hasCompany ? this.homeFor(choice) : this;
+    if (home !== this) {
+      return home.start(name, options, choice, instrumentationScope);
+    }
     const { intake } = this;
     if (!intake || intake.isMasking) return NO_SPAN;
     const { parent, local } = this.resolveParent(choice);
@@ -135,7 +140,10 @@ export class Recorder implements SpanSink {
     const traceId = parent?.traceId ?? newTraceId();
     // The scope first: parallel branches below one span can have different users.
     const inherited = withPropagated(
-      local === undefined || local === scope.span ? scope.trace : local.trace,
+      (local === undefined || local === scope.span
+        ? scope
+        : local
+      ).trace.ofProject(this.ownTrace),
       otelContext.active(),
     );
     const span = new RecordingSpan(
@@ -173,10 +181,15 @@ export class Recorder implements SpanSink {
     return this.capture.text(value) ?? '';
   }
 
+  grew(bytes: number): void {
+    this.open.grew(bytes);
+  }
+
   ended(span: RecordingSpan): void {
     this.open.remove(span);
     this.intake?.take(span);
     span.forget();
+    span.localParent = nearestOpen(span.localParent);
   }
 
   /**
@@ -184,25 +197,35 @@ export class Recorder implements SpanSink {
    * within `fn`. Open spans around the active one take what they lack: the
    * server inherits nothing, and a request's user is mostly known only inside.
    */
-  propagate<T>(
-    attributes: ReadonlyMap<string, WireAttributeValue>,
-    fn: () => T,
-  ): T {
-    const { span, remote, trace } = this.scope;
+  propagate<T>(attributes: WireAttributes, fn: () => T): T {
+    const { span, remote, home, trace } = this.scope;
     if (span) span.trace = span.trace.with(attributes);
+    const ofTrace = withoutPrompt(attributes);
     for (let outer = span?.localParent; outer; outer = outer.localParent) {
-      outer.trace = outer.trace.withMissing(attributes);
+      outer.trace = outer.trace.withMissing(ofTrace);
     }
-    return this.run({ span, remote, trace: trace.with(attributes) }, fn);
+    return this.run({ span, remote, home, trace: trace.with(attributes) }, fn);
   }
 
   /** Ends all that is open, with a visible reason. */
   endOpen(statusMessage: string): void {
-    for (const span of this.open.newestFirst()) {
-      span.put(LangfuseAttribute.observationLevel, 'WARNING');
-      span.put(LangfuseAttribute.observationStatusMessage, statusMessage);
-      span.end();
-    }
+    this.open.endAll(statusMessage);
+  }
+
+  private homeIn({ span, remote, home }: Scope): Recorder {
+    return this.peer(span ? span.home : remote && home);
+  }
+
+  private homeFor({ parent, root }: ParentChoice): Recorder {
+    if (root) return this;
+    if (!parent) return this.homeIn(this.scope);
+    return this.peer(ownSpanOf(parent)?.home);
+  }
+
+  /** Another application's recorder is no peer. */
+  private peer(home: SpanHome | undefined): Recorder {
+    const isPeer = home instanceof Recorder && home.active === this.active;
+    return isPeer ? home : this;
   }
 
   private scopeIn(context: Context): Scope {
@@ -250,6 +273,26 @@ function withPropagated(
 ): TraceAttributes {
   const propagated = propagatedIn(context);
   return propagated.size === 0 ? trace : trace.with(propagated);
+}
+
+/** Another generation around it was not made from this prompt. */
+function withoutPrompt(attributes: WireAttributes): WireAttributes {
+  const { promptName, promptVersion } = LangfuseAttribute;
+  if (!attributes.has(promptName)) return attributes;
+  return new Map(
+    [...attributes].filter(
+      ([key]) => key !== promptName && key !== promptVersion,
+    ),
+  );
+}
+
+function ownSpanOf(parent: SpanContext): RecordingSpan | undefined {
+  try {
+    return OwnSpanContext.spanOf(parent);
+  } catch {
+    // Untyped code gave what is no context, or a trap.
+    return undefined;
+  }
 }
 
 /** The parent of what starts in `scope`. */

@@ -28,6 +28,7 @@ import {
 } from './otel-attributes.js';
 import type { OpenLinks } from './open-observations.js';
 import { OwnSpanContext } from './own-span-context.js';
+import { attributeBytes, eventBytes, linkBytes } from './recorded-bytes.js';
 import {
   exceptionAttributes,
   isKind,
@@ -73,10 +74,13 @@ export interface SpanStart {
   readonly instrumentationScope: InstrumentationScope | undefined;
 }
 
-/** Takes a span when it has ended, once. */
-export interface SpanSink {
+/** Where a span is recorded, and what starts below it. */
+export interface SpanHome {
   /** Shortens a text that is too long to be sent. */
   fit(value: unknown): string;
+  /** An open span holds so many bytes more; less when it is negative. */
+  grew(bytes: number): void;
+  /** Takes a span when it has ended, once. */
   ended(span: RecordingSpan): void;
 }
 
@@ -94,7 +98,8 @@ export class RecordingSpan implements Span, WireSpan {
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
   readonly parentIsRemote: boolean;
-  readonly localParent: RecordingSpan | undefined;
+  /** Undefined from the end on when no ancestor is open. */
+  localParent: RecordingSpan | undefined;
   /** Ours alone: another provider's decision is about its own data. */
   readonly traceFlags: TraceFlags;
   readonly startTime: HrTime;
@@ -106,6 +111,8 @@ export class RecordingSpan implements Span, WireSpan {
     previous: undefined,
     next: undefined,
     linked: false,
+    bytes: 0,
+    since: 0,
   };
   endTime: HrTime;
   statusCode = SpanStatusCode.UNSET;
@@ -122,10 +129,11 @@ export class RecordingSpan implements Span, WireSpan {
 
   constructor(
     start: SpanStart,
-    private readonly sink: SpanSink,
+    readonly home: SpanHome,
   ) {
     const { traceId, spanId, parent, startTime, anchor, trace } = start;
-    this.name = sink.fit(start.name);
+    this.name = home.fit(start.name);
+    this.open.bytes = this.name.length;
     this.kind = isKind(start.kind) ? start.kind : SpanKind.INTERNAL;
     this.instrumentationScope = start.instrumentationScope;
     this.localParent = start.localParent;
@@ -181,15 +189,18 @@ export class RecordingSpan implements Span, WireSpan {
   /** Sets an attribute whose text is known to be short enough. */
   put(key: string, value: WireAttributeValue): void {
     if (this.hasEnded) return;
+    const before = this.attributes.get(key);
     if (
+      before === undefined &&
       this.attributes.size >= SPAN_LIMITS.attributes &&
-      !OWN_KEYS.has(key) &&
-      !this.attributes.has(key)
+      !OWN_KEYS.has(key)
     ) {
       this.droppedAttributesCount += 1;
       return;
     }
     this.attributes.set(key, value);
+    const replaced = before === undefined ? 0 : attributeBytes(key, before);
+    this.grew(attributeBytes(key, value) - replaced);
   }
 
   addEvent(
@@ -202,19 +213,22 @@ export class RecordingSpan implements Span, WireSpan {
     const when = time ?? (timeComesFirst ? attributesOrTime : undefined);
     const given = timeComesFirst ? undefined : attributesOrTime;
     if (this.events.length >= SPAN_LIMITS.events) {
-      this.events.shift();
+      const oldest = this.events.shift();
+      if (oldest) this.grew(-eventBytes(oldest));
       this.droppedEventsCount += 1;
     }
     const limit = SPAN_LIMITS.attributesPerEvent;
     const { attributes, dropped } = toWireAttributes(given, limit, (value) =>
       this.fit(value),
     );
-    this.events.push({
-      name: this.sink.fit(name),
+    const event: WireEvent = {
+      name: this.home.fit(name),
       time: hrTimeOf(when, this.anchor),
       attributes,
       droppedAttributesCount: dropped,
-    });
+    };
+    this.events.push(event);
+    this.grew(eventBytes(event));
     return this;
   }
 
@@ -234,14 +248,15 @@ export class RecordingSpan implements Span, WireSpan {
     const { traceId, spanId, traceFlags } = context;
     if (typeof traceId !== 'string' || typeof spanId !== 'string') return;
     if (this.links.length >= SPAN_LIMITS.links) {
-      this.links.shift();
+      const oldest = this.links.shift();
+      if (oldest) this.grew(-linkBytes(oldest));
       this.droppedLinksCount += 1;
     }
     const limit = SPAN_LIMITS.attributesPerLink;
     const { attributes, dropped } = toWireAttributes(given, limit, (value) =>
       this.fit(value),
     );
-    this.links.push({
+    const link: WireLink = {
       traceId,
       spanId,
       traceFlags: typeof traceFlags === 'number' ? traceFlags : TraceFlags.NONE,
@@ -249,7 +264,9 @@ export class RecordingSpan implements Span, WireSpan {
       isRemote: context.isRemote === true,
       attributes,
       droppedAttributesCount: dropped,
-    });
+    };
+    this.links.push(link);
+    this.grew(linkBytes(link));
   }
 
   addLinks(links: Link[]): this {
@@ -269,16 +286,21 @@ export class RecordingSpan implements Span, WireSpan {
     const { code, message } = readStatus(status);
     if (this.hasEnded || code === SpanStatusCode.UNSET) return this;
     if (this.statusCode === SpanStatusCode.OK) return this;
+    const before = this.statusMessage?.length ?? 0;
     this.statusCode = code;
     this.statusMessage =
       code === SpanStatusCode.ERROR && typeof message === 'string'
-        ? this.sink.fit(message)
+        ? this.home.fit(message)
         : undefined;
+    this.grew((this.statusMessage?.length ?? 0) - before);
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.hasEnded) this.name = this.sink.fit(name);
+    if (this.hasEnded) return this;
+    const before = this.name.length;
+    this.name = this.home.fit(name);
+    this.grew(this.name.length - before);
     return this;
   }
 
@@ -297,12 +319,12 @@ export class RecordingSpan implements Span, WireSpan {
     const end = hrTimeOf(endTime, this.anchor);
     this.endTime = isBefore(end, this.startTime) ? this.startTime : end;
     this.hasEnded = true;
-    this.sink.ended(this);
+    this.home.ended(this);
   }
 
   /** Any value as a text that is short enough to be sent. */
   fitText(value: unknown): string {
-    return this.sink.fit(value);
+    return this.home.fit(value);
   }
 
   /** Who still holds the span must not hold what it recorded. */
@@ -312,9 +334,14 @@ export class RecordingSpan implements Span, WireSpan {
     this.links.length = 0;
   }
 
+  private grew(bytes: number): void {
+    this.open.bytes += bytes;
+    if (this.open.linked) this.home.grew(bytes);
+  }
+
   private fit(value: WireAttributeValue): WireAttributeValue {
-    if (typeof value === 'string') return this.sink.fit(value);
-    return isTexts(value) ? value.map((text) => this.sink.fit(text)) : value;
+    if (typeof value === 'string') return this.home.fit(value);
+    return isTexts(value) ? value.map((text) => this.home.fit(text)) : value;
   }
 }
 

@@ -1,5 +1,6 @@
+import type { Scope } from './active-scope.js';
 import type { LangfuseObservation } from './langfuse-observation.js';
-import type { Recorder, Scope } from './recorder.js';
+import type { Recorder } from './recorder.js';
 import { RecordingSpan } from './recording-span.js';
 import { CallObserver } from './results/call-observer.js';
 import { watchResult } from './results/watch-result.js';

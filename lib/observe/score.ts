@@ -10,6 +10,7 @@ export interface Score {
    * replaces the former. Default: a new UUID. 1 to 800 characters.
    */
   readonly id?: string;
+  /** What is judged, such as `helpful`. Not empty. */
   readonly name: string;
   /**
    * A number for NUMERIC, `true`, `false`, 0 or 1 for BOOLEAN, else a string; TEXT takes
@@ -23,12 +24,20 @@ export interface Score {
   readonly traceId?: string;
   /** Needs `traceId`. */
   readonly observationId?: string;
+  /** Scores a session as a whole. */
   readonly sessionId?: string;
+  /** Scores a run of a dataset as a whole. */
   readonly datasetRunId?: string;
+  /** Why the value is what it is. */
   readonly comment?: string;
   /** Any value. */
   readonly metadata?: unknown;
+  /**
+   * Id of a score config of the project. A score that does not keep to it is
+   * taken by the server, and silently lost.
+   */
   readonly configId?: string;
+  /** Default: the option `environment`. */
   readonly environment?: string;
 }
 

@@ -12,13 +12,15 @@ export type ChunkOf<Returned> =
   Awaited<Returned> extends
     | Observable<infer Chunk>
     | AsyncIterable<infer Chunk>
+    | AsyncIterator<infer Chunk, unknown, never>
     | Iterator<infer Chunk, unknown, never>
     ? Chunk
     : never;
 
 /**
  * What a method's result is to `captureOutput` and `onResult`: the value, or the
- * resolved one; of a stream the joined text or the list of its chunks.
+ * resolved one; of a stream the joined text or the list of its chunks. Of a
+ * stream of bytes it is their text, or how many there were if they are no UTF-8.
  *
  * @publicApi
  */
@@ -26,7 +28,9 @@ export type TraceResult<Returned> = [ChunkOf<Returned>] extends [never]
   ? Awaited<Returned>
   : ChunkOf<Returned> extends string
     ? string
-    : readonly ChunkOf<Returned>[];
+    : ChunkOf<Returned> extends Uint8Array
+      ? string | { readonly bytes: number }
+      : readonly ChunkOf<Returned>[];
 
 /**
  * What `@Trace()` records of a method, where nothing depends on its types.
@@ -41,7 +45,10 @@ export interface StaticTraceOptions<
    * @default `Class.method`
    */
   readonly name?: string;
-  /** @default 'span' */
+  /**
+   * What the observation is.
+   * @default 'span'
+   */
   readonly asType?: Type;
   /**
    * Whether the arguments are recorded as input: a single one as it is, several
@@ -57,9 +64,17 @@ export interface StaticTraceOptions<
   readonly captureOutput?: boolean;
   /** Level of what goes well; an error has the level `ERROR`. */
   readonly level?: ObservationLevel;
+  /** An object; each of its keys can be filtered by. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Version of what is observed. */
   readonly version?: string;
+  /**
+   * The project that is recorded into, where this is the root of a trace: the
+   * `name` of its `LangfuseModule`. Below an active observation it is that
+   * one's project, since a trace belongs to one.
+   * @default that of the module without a name
+   */
+  readonly project?: string;
 }
 
 /**

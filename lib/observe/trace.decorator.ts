@@ -111,7 +111,7 @@ function traceMember(
       `@Trace() on ${member}: it is no method; only methods can be traced.`,
     );
   }
-  injectRecorder(target);
+  injectRecorder(target, options.project);
   setTraced(target, key);
   const { value: method } = descriptor;
   const name = typeof options.name === 'string' ? options.name : member;
@@ -129,7 +129,7 @@ function traceClass(target: object, options: UntypedTraceOptions): void {
   }
   const owner = typeof options.name === 'string' ? options.name : target.name;
   for (const [key, descriptor] of ownMethodsToTrace(prototype)) {
-    injectRecorder(prototype);
+    injectRecorder(prototype, options.project);
     setTraced(prototype, key);
     const method = descriptor.value as Method;
     const name = `${owner}.${String(key)}`;

@@ -1,12 +1,14 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { Projects } from './projects.js';
 import { Recorder } from './recorder.js';
-import { giveRecorder, isTracedInVain } from './traced-class.js';
+import { giveRecorder, missingProjects } from './traced-class.js';
 
 /**
  * Finds instances with `@Trace()` methods that Nest gave no recorder. Those of
  * `useFactory` and `useValue`, whose properties Nest does not inject, get
- * theirs here; for the others `LangfuseModule` is not visible, which is told.
+ * theirs here; for the others their `LangfuseModule` is not visible or not
+ * there, which is told. One explorer looks for all projects.
  */
 @Injectable()
 export class TraceExplorer implements OnModuleInit {
@@ -14,29 +16,61 @@ export class TraceExplorer implements OnModuleInit {
 
   constructor(
     private readonly modules: ModulesContainer,
+    private readonly projects: Projects,
     private readonly recorder: Recorder,
   ) {}
 
   onModuleInit(): void {
-    const unreached = new Set<string>();
+    if (!this.projects.isFirst(this.recorder)) return;
+    const unreached = new Map<string | undefined, Set<string>>();
     for (const { name, providers, controllers } of this.modules.values()) {
       for (const host of [...providers.values(), ...controllers.values()]) {
         // Of others Nest holds a prototype here, and injects the instances.
         if (host.isTransient || !host.isDependencyTreeStatic()) continue;
         const instance: unknown = host.instance;
-        if (!isObject(instance) || !isTracedInVain(instance)) continue;
-        if (host.isNotMetatype) giveRecorder(instance, this.recorder);
-        else unreached.add(`${instance.constructor.name} (in ${name})`);
+        if (!isObject(instance)) continue;
+        for (const project of missingProjects(instance)) {
+          const recorder = this.projects.find(project);
+          if (recorder && host.isNotMetatype) {
+            giveRecorder(instance, project, recorder);
+            continue;
+          }
+          const classes = unreached.get(project) ?? new Set();
+          classes.add(`${instance.constructor.name} (in ${name})`);
+          unreached.set(project, classes);
+        }
       }
     }
-    if (unreached.size === 0) return;
+    for (const [project, classes] of unreached) this.warn(project, classes);
+  }
+
+  private warn(
+    project: string | undefined,
+    classes: ReadonlySet<string>,
+  ): void {
+    const options = project === undefined ? '' : `{ project: '${project}' }`;
+    const isThere = this.projects.find(project) !== undefined;
     this.logger.warn(
-      `@Trace() records nothing in ${[...unreached].join(', ')}: ` +
-        'LangfuseModule is not visible there. Import it in these modules, or ' +
-        'leave its isGlobal true.',
+      `@Trace(${options}) records nothing in ${[...classes].join(', ')}: ` +
+        (isThere ? NOT_VISIBLE : this.notThere(project)),
     );
   }
+
+  private notThere(project: string | undefined): string {
+    const names = this.projects.names.filter((name) => name !== undefined);
+    const there = names.map((name) => `'${name}'`).join(', ');
+    return project === undefined
+      ? `all modules of Langfuse have names. Name one (${there}) in the ` +
+          'decorator, or leave the name of one module out.'
+      : `no LangfuseModule has that name` +
+          (names.length > 0 ? ` (there is ${there})` : '') +
+          `. Import LangfuseModule.forRoot({ name: '${project}', … }).`;
+  }
 }
+
+const NOT_VISIBLE =
+  'LangfuseModule is not visible there. Import it in these modules, or leave ' +
+  'its isGlobal true.';
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;

@@ -1,4 +1,5 @@
 import { type Context, context as otelContext } from '@opentelemetry/api';
+import type { Scope } from './active-scope.js';
 import { threwMark } from './capture/index.js';
 import { guarded } from './guarded.js';
 import {
@@ -6,7 +7,7 @@ import {
   startObservation,
 } from './langfuse-observation.js';
 import type { GenerationAttributes } from './observation-attributes.js';
-import type { Recorder, Scope } from './recorder.js';
+import type { Recorder } from './recorder.js';
 import { RecordingSpan } from './recording-span.js';
 import { CallObserver } from './results/call-observer.js';
 import { Chunks } from './results/chunks.js';

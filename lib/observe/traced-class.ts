@@ -3,49 +3,70 @@ import { Inject, Optional } from '@nestjs/common';
 import { isLeftOut } from './no-trace.decorator.js';
 import { Recorder } from './recorder.js';
 
-/** Where Nest puts the recorder of an instance. */
-const RECORDER = Symbol('langfuse:recorder');
+/** The property of an instance where Nest puts a project's recorder. */
+export type RecorderSlot = symbol;
 
-/** An instance of a class with traced methods. */
-interface Traced {
-  readonly [RECORDER]?: Recorder;
+const slots = new Map<string | undefined, RecorderSlot>();
+
+/** Where an instance has the recorder of a project. */
+export function recorderSlot(project: string | undefined): RecorderSlot {
+  let slot = slots.get(project);
+  if (!slot) slots.set(project, (slot = Symbol('langfuse:recorder')));
+  return slot;
+}
+
+/** The injection token of a project's recorder. */
+export function recorderToken(project?: string) {
+  return project === undefined ? Recorder : `LangfuseRecorder:${project}`;
 }
 
 /**
- * Has Nest inject the recorder into all instances of a class. By property, so
+ * Has Nest inject a project's recorder into all instances of a class. By property, so
  * that constructors stay what they are; optional, so that the class also works
  * outside of Nest and where the module is not visible. Through Nest, so that
  * two applications in one process do not share anything.
  */
-export function injectRecorder(prototype: object): void {
+export function injectRecorder(
+  prototype: object,
+  project: string | undefined,
+): void {
+  const slot = recorderSlot(project);
   // Nest keeps a list per class and would inject once for each traced method.
-  if (RECORDER in prototype) return;
-  Object.defineProperty(prototype, RECORDER, {
-    value: undefined,
-    writable: true,
-  });
-  Inject(Recorder)(prototype, RECORDER);
-  Optional()(prototype, RECORDER);
+  if (slot in prototype) return;
+  Object.defineProperty(prototype, slot, { value: undefined, writable: true });
+  Inject(recorderToken(project))(prototype, slot);
+  Optional()(prototype, slot);
 }
 
 /** The recorder of an instance; undefined where Nest gave it none. */
-export function recorderOf(instance: unknown): Recorder | undefined {
-  return (instance as Traced | null | undefined)?.[RECORDER];
+export function recorderOf(
+  instance: unknown,
+  slot: RecorderSlot,
+): Recorder | undefined {
+  return (instance as Record<symbol, Recorder> | null | undefined)?.[slot];
 }
 
 /** Does for an instance what Nest does for those that it makes itself. */
-export function giveRecorder(instance: object, recorder: Recorder): void {
+export function giveRecorder(
+  instance: object,
+  project: string | undefined,
+  recorder: Recorder,
+): void {
   // Reflect: a frozen instance stays untraced and throws nothing.
-  Reflect.set(instance, RECORDER, recorder);
+  Reflect.set(instance, recorderSlot(project), recorder);
 }
 
-/** Whether `instance` has traced methods but no recorder to trace them with. */
-export function isTracedInVain(instance: object): boolean {
+/** Projects that methods of `instance` are traced in, but have no recorder of. */
+export function missingProjects(
+  instance: object,
+): readonly (string | undefined)[] {
   try {
-    return RECORDER in instance && recorderOf(instance) === undefined;
+    return [...slots]
+      .filter(([, slot]) => slot in instance && !recorderOf(instance, slot))
+      .map(([project]) => project);
   } catch {
     // A Proxy of the application may refuse even this.
-    return false;
+    return [];
   }
 }
 

@@ -8,7 +8,7 @@ import type { Recorder } from './recorder.js';
 import { isCold, watchResult } from './results/watch-result.js';
 import type { UntypedTraceOptions } from './trace-options.interface.js';
 import { type CallStart, TracedCall } from './traced-call.js';
-import { recorderOf } from './traced-class.js';
+import { recorderOf, recorderSlot } from './traced-class.js';
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -28,11 +28,12 @@ export interface MethodToTrace {
  * decorators further up add lands on the Proxy by itself.
  */
 export function traced(traceable: MethodToTrace): Method {
-  const { method, prototype, key } = traceable;
+  const { method, prototype, key, options } = traceable;
   const parameters = observationParameters(prototype, key);
+  const slot = recorderSlot(options.project);
   const proxy = new Proxy(method, {
     apply(target, self: unknown, args: unknown[]) {
-      const recorder = recorderOf(self);
+      const recorder = recorderOf(self, slot);
       return recorder?.isOn
         ? record(recorder, traceable, self, args, parameters)
         : Reflect.apply(target, self, args);

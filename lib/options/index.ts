@@ -1,4 +1,5 @@
 /** Options: what users pass, and what the parts of this package read. */
+export { describeValue } from './describe-value.js';
 export type { HttpHeaders } from './additional-headers.js';
 export { readCredentials } from './credentials.js';
 export type {
@@ -11,6 +12,7 @@ export type { LangfuseModuleOptions } from './langfuse-module-options.interface.
 export { LangfuseOptionsError } from './langfuse-options.error.js';
 export type { OptionProblem } from './langfuse-options.error.js';
 export { NestConfigNotInstalledError } from './nest-config-not-installed.error.js';
+export { unusedPlatformVariables } from './options-from-env.js';
 export { describeOption, optionNames } from './options.table.js';
 export type { OptionName } from './options.table.js';
 export { resolveOptions } from './resolve-options.js';

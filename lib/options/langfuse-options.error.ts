@@ -20,9 +20,13 @@ export interface OptionProblem {
  * @publicApi
  */
 export class LangfuseOptionsError extends Error {
+  /** To tell it by where there may be two copies of the package. */
   override readonly name = 'LangfuseOptionsError';
 
-  constructor(readonly problems: readonly [OptionProblem, ...OptionProblem[]]) {
+  constructor(
+    /** What is wrong, in the order of the message's lines. */
+    readonly problems: readonly [OptionProblem, ...OptionProblem[]],
+  ) {
     super(
       [`LangfuseModule: ${summary(problems)}:`, ...problems.map(line)].join(
         '\n  ',

@@ -1,7 +1,7 @@
 /** The kinds of options that the table is built from. */
 import { describeType, describeValue } from './describe-value.js';
 import { accept, refuse } from './option-row.js';
-import type { OptionRow } from './option-row.js';
+import type { OptionRow, PlatformVariables } from './option-row.js';
 
 /** The longest delay that a Node.js timer keeps; a longer one fires at once. */
 export const LONGEST_TIMER_MS = 2_147_483_647;
@@ -16,15 +16,17 @@ const FLAG_TEXTS: ReadonlyMap<string, boolean> = new Map([
 /** A text without a default. */
 export function text(row: {
   readonly env: readonly string[];
+  readonly platform?: PlatformVariables;
   readonly pattern: RegExp;
   readonly expects: string;
   readonly example: string;
   /** How messages name a bad value. By content unless told otherwise. */
   readonly describe?: (value: unknown) => string;
 }): OptionRow<string, undefined> {
-  const { env, pattern, expects, example, describe = describeValue } = row;
+  const { pattern, expects, example, describe = describeValue } = row;
   return {
-    env,
+    env: row.env,
+    platform: row.platform,
     default: undefined,
     example,
     expects,
@@ -61,6 +63,18 @@ export function integer(row: {
         ? accept(value)
         : refuse(`${describeValue(value)} is not ${expects}`),
   };
+}
+
+/** A whole number without a default. */
+export function optionalInteger(row: {
+  readonly env: readonly string[];
+  readonly example: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: OptionRow<number>['unit'];
+}): OptionRow<number, undefined> {
+  const { example, ...rest } = row;
+  return { ...integer({ ...rest, default: example }), default: undefined };
 }
 
 /** A time in seconds above 0 that a timer can keep; fractions are allowed. */

@@ -17,12 +17,24 @@ export type Checked<T> =
   | { readonly ok: false; readonly faults: readonly [Fault, ...Fault[]] };
 
 /**
+ * Variables that are there whether or not anybody thought of Langfuse. The first
+ * one with a valid value counts; the others are passed over.
+ */
+export interface PlatformVariables {
+  readonly names: readonly string[];
+  /** A platform's text in the form that the option has. */
+  readonly normalize?: (text: string) => string;
+}
+
+/**
  * One option. `T` is its type; `D` is `T` when the option has a default and
  * `undefined` when it has none.
  */
 export interface OptionRow<T, D extends T | undefined = T | undefined> {
   /** Variables that set the option. The first one that is set wins. */
   readonly env: readonly string[];
+  /** What tells the option where neither the application nor `env` does. */
+  readonly platform?: PlatformVariables;
   readonly default: D;
   /** A valid value, for messages. */
   readonly example: T;

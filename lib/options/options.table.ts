@@ -20,11 +20,16 @@ import {
   flag,
   integer,
   oneOf,
+  optionalInteger,
   ratio,
   seconds,
   text,
 } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
+import {
+  environmentVariables,
+  releaseVariables,
+} from './platform-variables.js';
 import { spanProcessor } from './span-processor.js';
 
 export const optionsTable = {
@@ -95,10 +100,14 @@ export const optionsTable = {
    * characters a-z, 0-9, `-` and `_`, not beginning with `langfuse`. Without
    * it the server says `default`.
    *
-   * Env: `LANGFUSE_TRACING_ENVIRONMENT`.
+   * Env: `LANGFUSE_TRACING_ENVIRONMENT`. If it is not set, what the platform
+   * calls the environment, in lower case: `VERCEL_TARGET_ENV`, `VERCEL_ENV`,
+   * `RAILWAY_ENVIRONMENT_NAME` or `PLATFORM_ENVIRONMENT_TYPE`; a name that
+   * Langfuse does not take is left out, with a warning. `NODE_ENV` is not read.
    */
   environment: text({
     env: ['LANGFUSE_TRACING_ENVIRONMENT'],
+    platform: environmentVariables,
     pattern: /^(?!langfuse)[a-z0-9_-]{1,40}$/,
     expects:
       '1 to 40 characters a-z, 0-9, - and _, not beginning with "langfuse"',
@@ -109,10 +118,21 @@ export const optionsTable = {
    * Release of the application that traces are labelled with, such as a
    * version or a commit.
    *
-   * Env: `LANGFUSE_RELEASE`.
+   * Env: `LANGFUSE_RELEASE`. If it is not set, the commit that the platform or
+   * the CI system names, in the first of these: `VERCEL_GIT_COMMIT_SHA`,
+   * `NEXT_PUBLIC_VERCEL_GIT_COMMIT_SHA`, `RAILWAY_GIT_COMMIT_SHA`,
+   * `RENDER_GIT_COMMIT`, `HEROKU_BUILD_COMMIT`, `HEROKU_SLUG_COMMIT`,
+   * `NF_DEPLOYMENT_SHA`, `FC_GIT_COMMIT_SHA`, `AWS_COMMIT_ID`,
+   * `CF_PAGES_COMMIT_SHA`, `TRIGGER_DEPLOYMENT_ID`, `GITHUB_SHA`,
+   * `CI_COMMIT_SHA`, `BITBUCKET_COMMIT`, `CIRCLE_SHA1`, `BUILDKITE_COMMIT`,
+   * `BUILD_SOURCEVERSION`, `CODEBUILD_RESOLVED_SOURCE_VERSION`,
+   * `TRAVIS_COMMIT`, `DRONE_COMMIT_SHA`, `SEMAPHORE_GIT_SHA`,
+   * `APPVEYOR_REPO_COMMIT`, `SOURCE_VERSION`, `SOURCE_COMMIT`, `GIT_COMMIT`,
+   * `COMMIT_REF`, `REACT_APP_GIT_SHA`, `BUILD_VCS_NUMBER`.
    */
   release: text({
     env: ['LANGFUSE_RELEASE'],
+    platform: releaseVariables,
     pattern: /\S/,
     expects: 'a text that names a release',
     example: '1.4.2',
@@ -236,6 +256,54 @@ export const optionsTable = {
     default: 64 * 1024 * 1024,
     min: 1024,
     unit: 'bytes',
+  }),
+
+  /**
+   * Observations that may be open at once, which is started and not ended: an
+   * integer of at least 1. Beyond it the oldest is ended as it stands, with
+   * level `WARNING`, since one whose `end()` was forgotten would stay for ever.
+   * See `LangfuseService.openObservations()`.
+   *
+   * Env: `LANGFUSE_MAX_OPEN_OBSERVATIONS`.
+   *
+   * @defaultValue `10000`
+   */
+  maxOpenObservations: integer({
+    env: ['LANGFUSE_MAX_OPEN_OBSERVATIONS'],
+    default: 10_000,
+    min: 1,
+  }),
+
+  /**
+   * Size, in bytes, of what the observations that are open have recorded: an
+   * integer of at least 1024. A character counts as one byte. Beyond it the
+   * oldest is ended, as with `maxOpenObservations`.
+   *
+   * Env: `LANGFUSE_MAX_OPEN_BYTES`.
+   *
+   * @defaultValue `67108864` (64 MiB)
+   */
+  maxOpenBytes: integer({
+    env: ['LANGFUSE_MAX_OPEN_BYTES'],
+    default: 64 * 1024 * 1024,
+    min: 1024,
+    unit: 'bytes',
+  }),
+
+  /**
+   * Longest time that an observation may be open, in milliseconds: an integer
+   * from 1 to 2147483647. After it the observation is ended, as with
+   * `maxOpenObservations`: for calls that hang, which would otherwise show only
+   * at the end of the application. Without it there is no limit.
+   *
+   * Env: `LANGFUSE_MAX_OPEN_AGE_MS`.
+   */
+  maxOpenAgeMs: optionalInteger({
+    env: ['LANGFUSE_MAX_OPEN_AGE_MS'],
+    example: 600_000,
+    min: 1,
+    max: LONGEST_TIMER_MS,
+    unit: 'milliseconds',
   }),
 
   /**

@@ -5,7 +5,7 @@ import type { LangfuseModuleOptions } from './langfuse-module-options.interface.
 import { LangfuseOptionsError } from './langfuse-options.error.js';
 import type { OptionProblem } from './langfuse-options.error.js';
 import type { OptionReading, OptionRow } from './option-row.js';
-import { readEnv } from './options-from-env.js';
+import { readEnv, readPlatform } from './options-from-env.js';
 import { optionNames, optionsTable } from './options.table.js';
 import type { OptionName } from './options.table.js';
 import type {
@@ -28,7 +28,8 @@ type LimitedOption = (typeof LIMITED_BY)[number][0];
 /**
  * Options with the values of their variables and their defaults. An option
  * that is given goes before its variable, even if the variable is invalid;
- * `undefined` is not given.
+ * `undefined` is not given. What a platform's variables say comes last, and is
+ * never an error.
  *
  * Missing keys are no error: {@link Tracing} says which are missing.
  *
@@ -41,8 +42,11 @@ export function resolveOptions(
   const fromObject = readGivenOptions(given);
   const readings = new Map<OptionName, OptionReading>();
   for (const name of optionNames) {
+    const row = optionsTable[name];
     const reading =
-      fromObject.readings.get(name) ?? readEnv(optionsTable[name], env);
+      fromObject.readings.get(name) ??
+      readEnv(row, env) ??
+      readPlatform(row, env);
     if (reading) readings.set(name, reading);
   }
   const [first, ...others] = [

@@ -38,7 +38,7 @@ const AI_SDK_SCOPE = 'ai';
 /** Of OpenTelemetry's semantic conventions for generative AI. */
 const GEN_AI_PREFIX = 'gen_ai.';
 
-/** The part of a span by which it is chosen. */
+/** The part of a span by which it is chosen. @publicApi */
 export type FilteredSpan = Pick<
   ReadableSpan,
   'attributes' | 'instrumentationScope'

@@ -41,12 +41,15 @@ export interface LangfuseQueueDependencies {
 export interface FlushResult {
   /** Records accepted by the server. */
   readonly delivered: number;
+  /** Records given up, by reason. */
   readonly dropped: DropCounts;
+  /** Records handed to the disk. */
   readonly spooled: number;
   /** Records enqueued before the call that are still on their way. */
   readonly pending: number;
   /** Whether the deadline came before everything was settled. */
   readonly timedOut: boolean;
+  /** Milliseconds that the call took. */
   readonly durationMs: number;
 }
 
@@ -56,6 +59,7 @@ export interface FlushResult {
  * @publicApi
  */
 export interface QueueStats extends LedgerSnapshot, TransportStats {
+  /** The same for observations (`spans`) and for `scores` alone. */
   readonly lanes: { readonly [name in LaneName]: LedgerSnapshot };
 }
 

@@ -19,7 +19,11 @@ export type DropReason =
   | 'shutdown_deadline'
   | 'transport_error';
 
-/** Dropped records by reason; a reason that never happened is absent. */
+/**
+ * Dropped records by reason; a reason that never happened is absent.
+ *
+ * @publicApi
+ */
 export type DropCounts = { readonly [reason in DropReason]?: number };
 
 /**
@@ -29,6 +33,7 @@ export type DropCounts = { readonly [reason in DropReason]?: number };
  * @publicApi
  */
 export interface LedgerSnapshot {
+  /** Every record that came, dropped ones among them. */
   readonly enqueued: number;
   /** Waiting in memory. */
   readonly queued: number;
@@ -38,6 +43,7 @@ export interface LedgerSnapshot {
   readonly delivered: number;
   /** Handed to the disk. */
   readonly spooled: number;
+  /** Given up, by reason. */
   readonly dropped: DropCounts;
   /** Bytes of what is queued and in flight. */
   readonly bytes: number;

@@ -10,6 +10,7 @@ import type { DestinationState } from './transport.interface.js';
  */
 export type QueueEvent =
   | {
+      /** What happened: it says which other fields there are. */
       readonly type: 'delivered';
       readonly lane: LaneName;
       readonly count: number;

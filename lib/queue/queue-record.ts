@@ -13,9 +13,11 @@ export type LaneName = 'spans' | 'scores';
  * @publicApi
  */
 export interface QueueRecord {
+  /** Which endpoint of the server it goes to. */
   readonly lane: LaneName;
   /** Span id, or the envelope id of a score: by it the server answers. */
   readonly id: string;
+  /** A span in OTLP's protobuf, or a score event in JSON. */
   readonly bytes: Uint8Array;
   /**
    * Called once the record is delivered or dropped, when the queue and its

@@ -21,7 +21,10 @@ export type DestinationState = {
   /** All that is sent, or only what one lane sends to a route of its own. */
   readonly concerns: 'destination' | LaneName;
 } & (
-  | { readonly status: 'ready' }
+  | {
+      /** Whether requests are taken, or what is known of it. */
+      readonly status: 'ready';
+    }
   /** It failed, and whoever comes next finds out whether it still does. */
   | { readonly status: 'half-open' }
   | {

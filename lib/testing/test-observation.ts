@@ -16,9 +16,13 @@ export interface TestObservation {
   readonly traceId: string;
   /** Undefined for the root of a trace. */
   readonly parentId: string | undefined;
+  /** `Class.method` for a `@Trace()` that names nothing. */
   readonly name: string;
+  /** In lower case, as `asType` takes it. */
   readonly type: ObservationType;
+  /** `DEFAULT` when nothing was said, `ERROR` after an error. */
   readonly level: ObservationLevel;
+  /** Of an error its message. */
   readonly statusMessage: string | undefined;
   /**
    * Parsed where the text is JSON, as Langfuse shows it: the string `'42'`
@@ -29,6 +33,7 @@ export interface TestObservation {
   readonly output: unknown;
   /** Of the observation and of its trace; each value as `input`. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The name of the model. */
   readonly model: string | undefined;
   /** Empty when none were recorded. */
   readonly modelParameters: Readonly<Record<string, string | number>>;
@@ -38,17 +43,27 @@ export interface TestObservation {
   readonly costDetails: Readonly<Record<string, number>>;
   /** Only generations have a prompt. */
   readonly promptName: string | undefined;
+  /** See `promptName`. */
   readonly promptVersion: number | undefined;
+  /** The name of its trace. */
   readonly traceName: string | undefined;
+  /** The user of its trace. */
   readonly userId: string | undefined;
+  /** The session of its trace. */
   readonly sessionId: string | undefined;
+  /** The tags of its trace; empty when there are none. */
   readonly tags: readonly string[];
   /** `default` when none is configured. */
   readonly environment: string;
+  /** Its own version, else that of its trace. */
   readonly version: string | undefined;
+  /** The option `release`. */
   readonly release: string | undefined;
+  /** To the millisecond. */
   readonly startTime: Date;
+  /** To the millisecond. */
   readonly endTime: Date;
+  /** When the first chunk of a streamed answer came. */
   readonly completionStartTime: Date | undefined;
   /** Observations below it that have ended, in order of their start. */
   readonly children: readonly TestObservation[];

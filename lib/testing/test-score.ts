@@ -4,7 +4,12 @@ import { given } from './given.js';
 
 /** A score's value with its type. @publicApi */
 export type TestScoreValue =
-  | { readonly dataType: 'NUMERIC'; readonly value: number }
+  | {
+      /** Which kind of value it is. */
+      readonly dataType: 'NUMERIC';
+      /** Of the type that `dataType` names. */
+      readonly value: number;
+    }
   | { readonly dataType: 'BOOLEAN'; readonly value: boolean }
   | {
       readonly dataType: 'CATEGORICAL' | 'TEXT' | 'CORRECTION';
@@ -18,17 +23,27 @@ export type TestScoreValue =
  * @publicApi
  */
 export type TestScore = TestScoreValue & {
+  /** The id that `createScore()` returned. */
   readonly id: string;
+  /** What is judged. Always `output` for a `CORRECTION`. */
   readonly name: string;
+  /** The trace that is scored, or that of the observation that is. */
   readonly traceId: string | undefined;
   /** Undefined where the score is one of the whole trace. */
   readonly observationId: string | undefined;
+  /** Undefined where no session is scored. */
   readonly sessionId: string | undefined;
+  /** Undefined where no run of a dataset is scored. */
   readonly datasetRunId: string | undefined;
+  /** Why the value is what it is. */
   readonly comment: string | undefined;
+  /** Empty when none was given. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The score config that was named. */
   readonly configId: string | undefined;
+  /** `default` when none is configured. */
   readonly environment: string;
+  /** When the score was made. */
   readonly timestamp: Date;
 };
 

@@ -244,7 +244,7 @@ describe('a hostile value', () => {
     Trace()(prototype, 'take', take);
     Object.defineProperty(prototype, 'take', take);
     const traced = new Traced();
-    giveRecorder(traced, service.recorder);
+    giveRecorder(traced, undefined, service.recorder);
     await fc.assert(
       fc.asyncProperty(anyValue, async (make) => {
         const value = make();

@@ -157,6 +157,22 @@ describe('what is said of an observation', () => {
     );
   });
 
+  it.each([
+    ['from the server', false, { promptName: 'qa', promptVersion: 3 }],
+    ['that is a fallback', true, { promptName: null, promptVersion: null }],
+  ])('links a prompt %s', async (_, isFallback, linked) => {
+    const generation = langfuse.startObservation(
+      'answer',
+      // As getPrompt() of @langfuse/client returns it, with more in it.
+      { prompt: { name: 'qa', version: 3, isFallback } },
+      { asType: 'generation' },
+    );
+    generation.end();
+    const [read] = await traced.observations(generation.traceId);
+    expect(read).toMatchObject(linked);
+    expect(read!.metadata).not.toHaveProperty('langfuse_refused');
+  });
+
   it('is read back of an event, which has no length', async () => {
     const event = langfuse.startObservation<'event'>(
       'cache missed',

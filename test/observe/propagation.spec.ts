@@ -1,6 +1,10 @@
 /** User, session, tags and the like on every observation of a trace. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LangfuseService, PropagatedAttributes } from '../../lib/index.js';
+import type {
+  LangfuseService,
+  PromptReference,
+  PropagatedAttributes,
+} from '../../lib/index.js';
 import { TracedApplication } from '../support/traced-application.js';
 
 describe('propagateAttributes()', () => {
@@ -55,6 +59,54 @@ describe('propagateAttributes()', () => {
       earlier: null,
       within: 'ada',
     });
+  });
+
+  it('links generations to a prompt, unless they name one, and none around', async () => {
+    const prompt = { name: 'librarian', version: 3 };
+    const own = { name: 'critic', version: 1 };
+    const asType = { asType: 'generation' } as const;
+    let carrier = {};
+    langfuse.startActiveObservation(
+      'around',
+      () =>
+        langfuse.startActiveObservation(
+          'active',
+          () =>
+            langfuse.propagateAttributes({ prompt }, () => {
+              langfuse.startObservation('within', {}, asType).end();
+              langfuse.startObservation('own', { prompt: own }, asType).end();
+              carrier = langfuse.carrier();
+            }),
+          asType,
+        ),
+      asType,
+    );
+    langfuse.continueTrace(carrier, () =>
+      langfuse.startObservation('elsewhere', {}, asType).end(),
+    );
+    const links = (await traced.observations()).map(
+      ({ name, promptName, promptVersion }) => [
+        name,
+        promptName,
+        promptVersion,
+      ],
+    );
+    expect(links.sort()).toEqual([
+      ['active', 'librarian', 3],
+      ['around', null, null],
+      ['elsewhere', 'librarian', 3],
+      ['own', 'critic', 1],
+      ['within', 'librarian', 3],
+    ]);
+  });
+
+  it('warns of a prompt that has no version', async () => {
+    const prompt = JSON.parse('{"name":"librarian"}') as PromptReference;
+    langfuse.propagateAttributes({ prompt }, () => record('unlinked'));
+    expect(await traced.observations()).toMatchObject([{ promptName: null }]);
+    expect(traced.warnings.join()).toContain(
+      'left out: prompt needs a name and a version from 0 to 65535',
+    );
   });
 
   it('gives open ancestors what they lack, and changes nothing they have', async () => {

@@ -83,7 +83,9 @@ describe('the TSDoc that an IDE shows for an option', () => {
     const text = texts.get(name) ?? '';
     const row: OptionRow<unknown> = optionsTable[name];
     expect(text.length).toBeGreaterThan(40);
-    for (const variable of row.env) expect(text).toContain(`\`${variable}\``);
+    for (const variable of [...row.env, ...(row.platform?.names ?? [])]) {
+      expect(text).toContain(`\`${variable}\``);
+    }
     for (const bound of row.expects.match(/\d+/g) ?? []) {
       expect(text).toContain(bound);
     }

@@ -93,7 +93,12 @@ const options = fc.oneof(
 );
 
 const variables = fc.dictionary(
-  fc.constantFrom(...optionNames.flatMap((name) => optionsTable[name].env)),
+  fc.constantFrom(
+    ...optionNames.flatMap((name) => {
+      const { env, platform }: OptionRow<unknown> = optionsTable[name];
+      return [...env, ...(platform?.names ?? [])];
+    }),
+  ),
   fc.oneof(fc.string(), fc.double().map(String), fc.constantFrom('5', 'no')),
   { maxKeys: 2 },
 );

@@ -31,6 +31,9 @@ describe('resolveOptions', () => {
       maxBatchBytes: 3_500_000,
       maxQueueSize: 100_000,
       maxQueueBytes: 67_108_864,
+      maxOpenObservations: 10_000,
+      maxOpenBytes: 67_108_864,
+      maxOpenAgeMs: undefined,
       maxConcurrency: 4,
       flushTimeoutMs: 10_000,
       shutdownTimeoutMs: 5_000,
@@ -62,6 +65,9 @@ describe('resolveOptions', () => {
       maxBatchBytes: 4096,
       maxQueueSize: 2,
       maxQueueBytes: 8192,
+      maxOpenObservations: 3,
+      maxOpenBytes: 16384,
+      maxOpenAgeMs: 60_000,
       maxConcurrency: 1,
       flushTimeoutMs: 3,
       shutdownTimeoutMs: 4,
@@ -94,6 +100,9 @@ describe('resolveOptions', () => {
       LANGFUSE_FLUSH_AT: '10',
       LANGFUSE_FLUSH_INTERVAL: '0.5',
       LANGFUSE_TIMEOUT: '7',
+      LANGFUSE_MAX_OPEN_OBSERVATIONS: '3',
+      LANGFUSE_MAX_OPEN_BYTES: '16384',
+      LANGFUSE_MAX_OPEN_AGE_MS: '60000',
     });
     expect(resolved).toMatchObject({
       tracing: { on: true, credentials: KEYS },
@@ -104,6 +113,9 @@ describe('resolveOptions', () => {
       flushAt: 10,
       flushInterval: 0.5,
       timeout: 7,
+      maxOpenObservations: 3,
+      maxOpenBytes: 16384,
+      maxOpenAgeMs: 60_000,
     });
   });
 

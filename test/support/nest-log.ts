@@ -21,7 +21,7 @@ export class NestLog implements LoggerService {
   /** What this library wrote: `level: message`, in order. */
   get lines(): readonly string[] {
     return this.all
-      .filter(({ context }) => context === 'LangfuseModule')
+      .filter(({ context }) => context?.startsWith('LangfuseModule'))
       .map(({ level, message }) => `${level}: ${message}`);
   }
 

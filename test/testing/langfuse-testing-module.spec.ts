@@ -152,7 +152,7 @@ describe('forRoot()', () => {
   it('stops a second LangfuseModule', async () => {
     await expect(
       answerIn({ imports: [AppModule, LangfuseTestingModule.forRoot()] }),
-    ).rejects.toThrow('LangfuseModule: the results of 2 calls of forRoot()');
+    ).rejects.toThrow('LangfuseModule: the results of two calls of forRoot()');
   });
 
   it('reports invalid options as LangfuseModule does', async () => {

@@ -17,7 +17,10 @@ export interface RedactSecretsOptions {
    * @default true
    */
   readonly bearerTokens?: boolean;
-  /** @default true */
+  /**
+   * E-mail addresses.
+   * @default true
+   */
   readonly emails?: boolean;
   /**
    * Numbers of 13 to 19 digits, also with single spaces or hyphens between

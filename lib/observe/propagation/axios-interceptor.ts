@@ -2,8 +2,11 @@ import type { Propagation } from './propagation.js';
 
 /** The parts of axios' request configuration that are used here. @publicApi */
 export interface AxiosRequestLike {
+  /** What a relative `url` is relative to. */
   readonly baseURL?: string;
+  /** Where the request goes to. */
   readonly url?: string;
+  /** The headers of the request, of the class `AxiosHeaders`. */
   readonly headers: {
     /** With `false` a header that is there stays. */
     set(name: string, value: string, rewrite: false): unknown;

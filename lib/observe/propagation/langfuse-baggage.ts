@@ -26,6 +26,9 @@ const TEXTS = [
 
 const TAGS = 'langfuse_tags';
 
+const PROMPT_NAME = 'langfuse_prompt_name';
+const PROMPT_VERSION = 'langfuse_prompt_version';
+
 /** The entries for the attributes of a trace. */
 export function* toBaggage(
   attributes: WireAttributes,
@@ -36,6 +39,12 @@ export function* toBaggage(
   }
   const tags = attributes.get(LangfuseAttribute.traceTags);
   if (isList(tags)) yield [TAGS, tags.join(TAG_SEPARATOR)];
+  const promptName = attributes.get(LangfuseAttribute.promptName);
+  const promptVersion = attributes.get(LangfuseAttribute.promptVersion);
+  if (typeof promptName === 'string' && promptVersion !== undefined) {
+    yield [PROMPT_NAME, promptName];
+    yield [PROMPT_VERSION, String(promptVersion)];
+  }
   const prefix = `${LangfuseAttribute.traceMetadata}.`;
   for (const [attribute, value] of attributes) {
     if (!attribute.startsWith(prefix) || typeof value !== 'string') continue;
@@ -55,8 +64,18 @@ export function fromBaggage(
   return {
     ...Object.fromEntries(texts.filter(([, value]) => value !== undefined)),
     ...(tags ? { tags } : {}),
+    ...promptIn(entries),
     metadata: Object.fromEntries(metadata),
   };
+}
+
+function promptIn(
+  entries: ReadonlyMap<string, string>,
+): Pick<PropagatedAttributes, 'prompt'> {
+  const name = entries.get(PROMPT_NAME);
+  if (name === undefined) return {};
+  const version = Number.parseInt(entries.get(PROMPT_VERSION) ?? '', 10);
+  return { prompt: { name, version } };
 }
 
 function isList(

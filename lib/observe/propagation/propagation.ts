@@ -1,7 +1,8 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { LangfuseAttribute, type WireAttributes } from '../../wire/index.js';
 import { checkPropagated } from '../propagated-attributes.js';
-import { parentOfScope, type Recorder, type Scope } from '../recorder.js';
+import type { Scope } from '../active-scope.js';
+import { parentOfScope, type Recorder } from '../recorder.js';
 import { formatBaggage, parseBaggage } from './baggage.js';
 import { leadsTo } from './baggage-hosts.js';
 import { fromBaggage, toBaggage } from './langfuse-baggage.js';
@@ -73,10 +74,11 @@ export class Propagation {
     );
     const baggage = isTrusted ? readField(carrier, 'baggage') : undefined;
     if (!remote && baggage === undefined) return undefined;
-    const { scope, ownTrace } = this.recorder;
+    const { recorder } = this;
+    const { scope, ownTrace } = recorder;
     const found: Scope = remote
-      ? { span: undefined, remote, trace: ownTrace }
-      : { span: scope.span, remote: scope.remote, trace: scope.trace };
+      ? { span: undefined, remote, home: recorder, trace: ownTrace }
+      : inForce(scope);
     if (baggage === undefined) return found;
     // Who sent it has warned of what is not fit; here it is left out.
     const { values } = checkPropagated(fromBaggage(parseBaggage(baggage)));
@@ -92,6 +94,11 @@ export class Propagation {
     }
     return new Map([...attributes].filter(([key]) => key !== environment));
   }
+}
+
+/** As it is now; what is said of a scope may change. */
+function inForce({ span, remote, home, trace }: Scope): Scope {
+  return { span, remote, home, trace };
 }
 
 function traceHeaders(parent: SpanContext): TraceCarrier {

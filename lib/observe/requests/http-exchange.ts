@@ -7,8 +7,9 @@ export interface HttpExchange {
   readonly path: string;
   readonly headers: unknown;
   /**
-   * The route as it was declared, such as `/users/:id`. Undefined before the
-   * router has seen the request, and where no route takes it.
+   * The route as it was declared, such as `/users/:id`, or where something is
+   * mounted that has only one path. Undefined before the router has seen the
+   * request, and where no route takes it.
    */
   readonly route: () => string | undefined;
   /** What came in: `params`, `query` and `body`, those that are not empty. */
@@ -27,6 +28,8 @@ export interface AdapterRequest {
   readonly url: string;
   /** In Express: before a router has cut off its mount path. */
   readonly originalUrl?: string;
+  /** In Express: the mount path of what is answering. */
+  readonly baseUrl?: string;
   readonly headers?: unknown;
   readonly route?: { readonly path?: unknown };
   readonly routeOptions?: { readonly url?: string };
@@ -60,11 +63,10 @@ export function httpExchange(
   response: AdapterResponse,
 ): HttpExchange {
   const raw = 'raw' in response ? response.raw : response;
-  const { method, url, originalUrl = url } = request;
   return {
     key: rawRequest(request),
-    method,
-    path: originalUrl.split('?', 1)[0] ?? originalUrl,
+    method: request.method,
+    path: pathOf(request),
     headers: request.headers,
     route: () => routeOf(request),
     input: () => inputOf(request),
@@ -84,10 +86,17 @@ export function httpExchange(
   };
 }
 
-function routeOf({ route, routeOptions, is404 }: AdapterRequest) {
+function routeOf(request: AdapterRequest): string | undefined {
+  const { route, routeOptions, is404, baseUrl } = request;
   if (is404) return undefined;
-  const path = route?.path ?? routeOptions?.url;
-  return path === undefined ? undefined : String(path);
+  const declared = route?.path ?? routeOptions?.url;
+  if (declared !== undefined) return String(declared);
+  // With Express a GraphQL server is no route. Files lie below a mount path.
+  return baseUrl && baseUrl === pathOf(request) ? baseUrl : undefined;
+}
+
+function pathOf({ url, originalUrl = url }: AdapterRequest): string {
+  return originalUrl.split('?', 1)[0] ?? originalUrl;
 }
 
 function inputOf({ params, query, body }: AdapterRequest): unknown {

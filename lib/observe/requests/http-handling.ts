@@ -4,6 +4,7 @@ import type { HttpExchange } from './http-exchange.js';
 import type { HttpRequest } from './http-request.js';
 import type { Handling, IncomingRequest } from './incoming-request.js';
 import { ResponseOutput } from './response-output.js';
+import { isStreamedBody, onBodyFailure } from './streamed-body.js';
 
 /** What Nest's `@Sse()` puts on a handler. */
 const SSE_METADATA = '__sse__';
@@ -36,6 +37,10 @@ class ValueHandling implements Handling {
 
   /** Of several values Nest sends the last one. */
   next(value: unknown): void {
+    if (isStreamedBody(value)) {
+      onBodyFailure(value, (error) => this.request.failed(error));
+      return;
+    }
     const output = new ResponseOutput();
     output.add(value);
     this.request.update({ output: output.value() });

@@ -1,5 +1,6 @@
 import { messageOf } from '../message-of.js';
-import type { Recorder, Scope } from '../recorder.js';
+import type { Scope } from '../active-scope.js';
+import type { Recorder } from '../recorder.js';
 import type { RecordingSpan } from '../recording-span.js';
 import { recordFailure } from './failure.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -109,12 +110,13 @@ export class HttpRequest extends RequestScope {
     status: number,
   ): void {
     const { failure } = this;
+    const isComplete = this.exchange.isComplete();
     if (status >= 500) {
       if (failure) observation.fail(failure.error);
       else observation.update({ level: 'ERROR', statusMessage: says(status) });
-    } else if (failure && !this.statusSaysAll) {
+    } else if (failure && !(this.statusSaysAll && isComplete)) {
       recordFailure(observation, failure.error);
-    } else if (!this.exchange.isComplete()) {
+    } else if (!isComplete) {
       const statusMessage = 'the client closed the connection';
       observation.update({ level: 'WARNING', statusMessage });
     } else if (failure) {

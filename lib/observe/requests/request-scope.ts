@@ -4,7 +4,8 @@ import {
   startObservation,
 } from '../langfuse-observation.js';
 import type { ObservationAttributes } from '../observation-attributes.js';
-import type { Recorder, Scope } from '../recorder.js';
+import type { Scope } from '../active-scope.js';
+import type { Recorder } from '../recorder.js';
 import { RecordingSpan } from '../recording-span.js';
 import type { TraceAttributes } from '../trace-attributes.js';
 
@@ -39,6 +40,10 @@ export class RequestScope implements Scope {
 
   get remote(): Scope['remote'] {
     return this.around.remote;
+  }
+
+  get home(): Scope['home'] {
+    return this.around.home;
   }
 
   get trace(): TraceAttributes {

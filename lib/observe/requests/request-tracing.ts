@@ -7,7 +7,8 @@ import {
   checkPropagated,
   type PropagatedAttributes,
 } from '../propagated-attributes.js';
-import type { Recorder, Scope } from '../recorder.js';
+import type { Scope } from '../active-scope.js';
+import type { Recorder } from '../recorder.js';
 import type { WarnOnce } from '../warn-once.js';
 import {
   type GraphqlField,
@@ -152,7 +153,10 @@ export class RequestTracing {
     if (key === undefined) {
       return known && { scope: known.scope, handling: undefined };
     }
-    if (this.leavesOut(context, incoming)) return undefined;
+    if (this.leavesOut(context, incoming)) {
+      this.requestOf(field)?.leaveOut();
+      return undefined;
+    }
     const operation = known && !known.isOver ? known : this.newOperation(field);
     const handling = operation.field(
       key,
@@ -170,10 +174,8 @@ export class RequestTracing {
 
   /** A request with several operations has an observation for each. */
   private newOperation(field: GraphqlField): GraphqlOperation {
-    const { context, operation: parsed, request: raw, incoming } = field;
-    const { scope } = this.recorder;
-    const entered = scope instanceof HttpRequest ? scope : undefined;
-    const request = (raw && this.requests.get(rawRequest(raw))) ?? entered;
+    const { context, operation: parsed, incoming } = field;
+    const request = this.requestOf(field);
     const isFirst = request !== undefined && !request.hasBegun;
     const around = request ?? this.aroundOf(incoming);
     const operation = new GraphqlOperation(
@@ -184,6 +186,12 @@ export class RequestTracing {
       this.operations.set(context, all.set(parsed, operation));
     }
     return operation;
+  }
+
+  private requestOf({ request }: GraphqlField): HttpRequest | undefined {
+    const { scope } = this.recorder;
+    const entered = scope instanceof HttpRequest ? scope : undefined;
+    return (request && this.requests.get(rawRequest(request))) ?? entered;
   }
 
   private open(

@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream';
-import { StreamableFile } from '@nestjs/common';
 import { Chunks } from '../results/chunks.js';
+import { isStreamedBody } from './streamed-body.js';
 
 /**
  * What a handler answers: one value as it is, several as one output (text is
@@ -26,8 +25,6 @@ export class ResponseOutput {
   value(): unknown {
     if (this.chunks) return this.chunks.output();
     const value = this.first?.value;
-    const isStream =
-      value instanceof StreamableFile || value instanceof Readable;
-    return isStream ? undefined : value;
+    return isStreamedBody(value) ? undefined : value;
   }
 }

@@ -1,6 +1,7 @@
 /** Messages and events of a Nest microservice, over any of its transports. */
 import 'reflect-metadata';
 import type { ExecutionContext } from '@nestjs/common';
+import { guarded } from '../guarded.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { carrierIn, withoutCarrier } from './payload.js';
 
@@ -14,9 +15,14 @@ interface TransportContext {
   /** NATS. */
   getHeaders?(): unknown;
   /** Kafka (`headers`), RabbitMQ (`properties`). */
-  getMessage?(): { headers?: unknown; properties?: { headers?: unknown } };
+  getMessage?(): {
+    headers?: unknown;
+    properties?: { headers?: unknown };
+  } | null;
   /** MQTT 5 (`properties.userProperties`). */
-  getPacket?(): { properties?: { userProperties?: unknown } };
+  getPacket?(): { properties?: { userProperties?: unknown } } | undefined;
+  /** TCP and Redis: what a client's `setOnDispatchHook()` has put there. */
+  getMetadata?(): unknown;
 }
 
 export function rpcMessage(context: ExecutionContext): IncomingRequest {
@@ -31,7 +37,12 @@ export function rpcMessage(context: ExecutionContext): IncomingRequest {
     routes: [pattern],
     input: withoutCarrier(data),
     metadata: { pattern },
-    carrier: carrierIn(data) ?? headersOf(rpc.getContext()),
+    carrier:
+      carrierIn(data) ??
+      guarded(
+        () => headersOf(rpc.getContext()),
+        () => undefined,
+      ),
   };
 }
 
@@ -50,7 +61,8 @@ function headersOf(context: TransportContext | undefined): unknown {
     context?.getHeaders?.() ??
     message?.headers ??
     message?.properties?.headers ??
-    context?.getPacket?.().properties?.userProperties ??
+    context?.getPacket?.()?.properties?.userProperties ??
+    context?.getMetadata?.() ??
     context
   );
 }

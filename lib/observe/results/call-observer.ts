@@ -1,5 +1,6 @@
 import type { LangfuseObservation } from '../langfuse-observation.js';
-import type { Recorder, Scope } from '../recorder.js';
+import type { Scope } from '../active-scope.js';
+import type { Recorder } from '../recorder.js';
 import { RecordingSpan } from '../recording-span.js';
 import { hrTimeOf } from '../timing.js';
 import { isSettled } from './abandoned-results.js';

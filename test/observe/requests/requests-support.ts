@@ -17,7 +17,8 @@ export const ADAPTERS: readonly (readonly [
   () => AbstractHttpAdapter,
 ])[] = [
   ['Express', () => new ExpressAdapter()],
-  ['Fastify', () => new FastifyAdapter()],
+  // Else its close() waits for ever where a client has left during a stream.
+  ['Fastify', () => new FastifyAdapter({ forceCloseConnections: true })],
 ];
 
 /** The observation of that name, as soon as it has arrived. */

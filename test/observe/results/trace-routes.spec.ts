@@ -1,4 +1,7 @@
-/** Traced handlers of every kind, over HTTP, to every end. */
+/**
+ * Traced handlers of every kind, over HTTP, to every end: `@Trace()` on the
+ * handler and on the controller, below the request that is recorded, too.
+ */
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import {
@@ -9,161 +12,249 @@ import {
   Sse,
   StreamableFile,
 } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
-import { concatMap, from, map, type Observable, timer } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  CurrentObservation,
-  LangfuseInterceptor,
-  LangfuseObservation,
-  LangfuseService,
-  NoTrace,
-  Trace,
-} from '../../../lib/index.js';
+import { concatMap, defer, from, type Observable, timer } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LangfuseService, NoTrace, Trace } from '../../../lib/index.js';
+import type { LocalObservation } from '../../../lib/local/index.js';
 import { TracedApplication } from '../../support/traced-application.js';
+import { ADAPTERS, signal } from '../requests/requests-support.js';
 
 type Ending = 'success' | 'failure' | 'early';
 
-@Trace()
-@Controller()
-class Routes {
-  constructor(private readonly langfuse: LangfuseService) {}
+/** A handler that waits for its client to leave, and what lets it go on. */
+let waiting = signal();
+let left = signal();
 
-  @Get('value/:ending')
-  value(@Param('ending') ending: Ending): string {
-    this.work(ending);
-    return 'one two';
-  }
+/** The same routes, each method with the decorator `onMethod`. */
+function routesBelow(path: string, onMethod: MethodDecorator) {
+  @Controller(path)
+  class Routes {
+    constructor(private readonly langfuse: LangfuseService) {}
 
-  @Get('promise/:ending')
-  async promise(@Param('ending') ending: Ending): Promise<string> {
-    await Promise.resolve();
-    return this.value(ending);
-  }
-
-  @Get('observable/:ending')
-  observable(@Param('ending') ending: Ending): Observable<string> {
-    return timer(1).pipe(map(() => this.value(ending)));
-  }
-
-  @Sse('events/:ending')
-  events(@Param('ending') ending: Ending): Observable<{ data: string }> {
-    return from(this.words(ending)).pipe(concatMap(async (data) => ({ data })));
-  }
-
-  @Get('file/:ending')
-  @Header('content-type', 'text/plain')
-  file(@Param('ending') ending: Ending): StreamableFile {
-    return new StreamableFile(
-      Readable.from(this.words(ending), { objectMode: false }),
-    );
-  }
-
-  @Get('web/:ending')
-  web(@Param('ending') ending: Ending): ReadableStream {
-    const encoder = new TextEncoder();
-    return ReadableStream.from(
-      (async function* (words: AsyncIterable<string>) {
-        for await (const word of words) yield encoder.encode(word);
-      })(this.words(ending)),
-    );
-  }
-
-  @Get('iterable/:ending')
-  iterable(@Param('ending') ending: Ending): AsyncIterable<string> {
-    return this.words(ending);
-  }
-
-  @Trace('asked')
-  @Get('current')
-  current(@CurrentObservation() observation: LangfuseObservation): string {
-    observation.update({ metadata: { asked: true } });
-    return observation.id;
-  }
-
-  @NoTrace()
-  private async *words(ending: Ending): AsyncGenerator<string> {
-    yield 'one ';
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    this.work(ending);
-    // A client that leaves early is given time to do so.
-    for (let left = ending === 'early' ? 1e4 : 0; left > 0; left -= 1) {
-      yield 'more ';
-      await new Promise((resolve) => setTimeout(resolve, 1));
+    @onMethod
+    @Get('value/:ending')
+    value(@Param('ending') ending: Ending): string {
+      return this.work(ending);
     }
-    yield 'two';
-  }
 
-  @NoTrace()
-  private work(ending: Ending): void {
-    this.langfuse.startObservation('inside').end();
-    if (ending === 'failure') throw new Error('broken');
+    @onMethod
+    @Get('promise/:ending')
+    async promise(@Param('ending') ending: Ending): Promise<string> {
+      await this.patience(ending);
+      return this.work(ending);
+    }
+
+    @onMethod
+    @Get('observable/:ending')
+    observable(@Param('ending') ending: Ending): Observable<string> {
+      return timer(1).pipe(concatMap(() => this.whole(ending)));
+    }
+
+    @onMethod
+    @Get('promiseOfObservable/:ending')
+    async promiseOfObservable(
+      @Param('ending') ending: Ending,
+    ): Promise<Observable<string>> {
+      await Promise.resolve();
+      return defer(() => this.whole(ending));
+    }
+
+    @onMethod
+    @Sse('events/:ending')
+    events(@Param('ending') ending: Ending): Observable<string> {
+      return from(this.words(ending));
+    }
+
+    @onMethod
+    @Get('file/:ending')
+    @Header('content-type', 'text/plain')
+    file(@Param('ending') ending: Ending): StreamableFile {
+      return new StreamableFile(
+        Readable.from(this.words(ending), { objectMode: false }),
+      );
+    }
+
+    @onMethod
+    @Get('promiseOfFile/:ending')
+    @Header('content-type', 'text/plain')
+    async promiseOfFile(
+      @Param('ending') ending: Ending,
+    ): Promise<StreamableFile> {
+      await Promise.resolve();
+      const words = Readable.from(this.words(ending), { objectMode: false });
+      return new StreamableFile(words);
+    }
+
+    @onMethod
+    @Get('nodeStream/:ending')
+    nodeStream(@Param('ending') ending: Ending): Readable {
+      return Readable.from(this.words(ending), { objectMode: false });
+    }
+
+    @onMethod
+    @Get('web/:ending')
+    web(@Param('ending') ending: Ending): ReadableStream {
+      const encoder = new TextEncoder();
+      return ReadableStream.from(
+        (async function* (words: AsyncIterable<string>) {
+          for await (const word of words) yield encoder.encode(word);
+        })(this.words(ending)),
+      );
+    }
+
+    @onMethod
+    @Get('iterable/:ending')
+    iterable(@Param('ending') ending: Ending): AsyncIterable<string> {
+      return this.words(ending);
+    }
+
+    @onMethod
+    @Get('promiseOfIterable/:ending')
+    async promiseOfIterable(
+      @Param('ending') ending: Ending,
+    ): Promise<AsyncIterable<string>> {
+      await Promise.resolve();
+      return this.words(ending);
+    }
+
+    @NoTrace()
+    private async *words(ending: Ending): AsyncGenerator<string> {
+      yield 'one ';
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      yield this.work(ending).slice('one '.length);
+      // A client that leaves early is given time to do so.
+      for (let more = ending === 'early' ? 1e4 : 0; more > 0; more -= 1) {
+        yield ' more';
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+
+    @NoTrace()
+    private async whole(ending: Ending): Promise<string> {
+      await this.patience(ending);
+      return this.work(ending);
+    }
+
+    @NoTrace()
+    private async patience(ending: Ending): Promise<void> {
+      if (ending !== 'early') return;
+      waiting.give();
+      await left.given;
+    }
+
+    @NoTrace()
+    private work(ending: Ending): string {
+      this.langfuse.startObservation('inside').end();
+      if (ending === 'failure') throw new Error('broken');
+      return 'one two';
+    }
   }
+  return Routes;
 }
 
-@Controller()
-class UntracedRoutes {
-  @Get('request')
-  request(@CurrentObservation() observation: LangfuseObservation): string {
-    observation.update({ metadata: { asked: true } });
-    return observation.id;
-  }
-}
+const OnMethod = routesBelow('on-method', Trace() as MethodDecorator);
+const OnClass = routesBelow('on-class', () => undefined);
+Trace()(OnClass);
 
-const WHOLE = ['value', 'promise', 'observable'];
-const STREAMED = ['events', 'file', 'web', 'iterable'];
+/** What can only be sent whole. */
+const WAITING = ['promise', 'observable', 'promiseOfObservable'];
+const WHOLE = ['value', ...WAITING];
+const STREAMED = [
+  'events',
+  'file',
+  'promiseOfFile',
+  'nodeStream',
+  'web',
+  'iterable',
+  'promiseOfIterable',
+];
 
-describe('a traced route', () => {
+/** What the request says of its output: files and the like are left out. */
+const SAID = [...WHOLE, 'events'];
+
+const LEFT = {
+  level: 'WARNING',
+  statusMessage: 'the client closed the connection',
+};
+
+const APPLICATIONS = ADAPTERS.flatMap(([name, adapter]) =>
+  ['on-method', 'on-class'].map((place) => ({ name, adapter, place })),
+);
+
+describe.each(APPLICATIONS)('@Trace() $place, over $name', (application) => {
+  const { adapter, place } = application;
   let traced: TracedApplication;
   let url: string;
   beforeAll(async () => {
     traced = await TracedApplication.start({
-      controllers: [Routes, UntracedRoutes],
-      providers: [
-        { provide: APP_INTERCEPTOR, useExisting: LangfuseInterceptor },
-      ],
+      adapter: adapter(),
+      controllers: [OnMethod, OnClass],
+      langfuse: { flushAt: 1, traceRequests: true },
     });
-    url = await traced.listen();
+    url = `${await traced.listen()}/${place}`;
   });
   afterAll(() => traced.close());
 
-  /** The observation of the handler that was asked with `ending`. */
-  function handled(name: string, ending: Ending) {
-    return vi.waitFor(async () => {
-      await traced.langfuse.flush();
-      const found = (await traced.observations()).filter(
-        (observation) =>
-          observation.name === `Routes.${name}` && observation.input === ending,
-      );
-      const call = found.find(
-        ({ parentObservationId }) =>
-          !found.some(({ id }) => id === parentObservationId),
-      );
-      expect(call).toBeDefined();
-      const below = await traced.observations(call!.traceId);
-      const parent = below.find(({ id }) => id === call!.parentObservationId);
-      return { call: call!, below, parent };
-    });
+  function requested(name: string, ending: Ending): Promise<LocalObservation> {
+    return traced.local.waitFor((local) =>
+      local
+        .observations({ name: `GET /${place}/${name}/:ending` })
+        .find(({ input }) => String(input).includes(ending)),
+    );
+  }
+
+  /** What came of one request: its observation, the handler's, those within. */
+  async function observed(name: string, ending: Ending) {
+    const request = await requested(name, ending);
+    const { traceId } = request;
+    const call = await traced.local.waitFor(
+      (local) => local.observations({ traceId, name: `Routes.${name}` })[0],
+    );
+    await traced.langfuse.flush();
+    const inside = traced.local.observations({ traceId, name: 'inside' });
+    expect(call.parentObservationId).toBe(request.id);
+    expect(call.startTime >= request.startTime).toBe(true);
+    for (const { parentObservationId, startTime, endTime } of inside) {
+      expect(parentObservationId).toBe(call.id);
+      expect(startTime >= call.startTime).toBe(true);
+      // Work that has begun goes on where the reader has left.
+      if (ending !== 'early') expect(endTime! <= call.endTime!).toBe(true);
+    }
+    return { request, call, inside };
   }
 
   it.each([...WHOLE, ...STREAMED])('%s that succeeds', async (name) => {
     const body = await (await fetch(`${url}/${name}/success`)).text();
     expect(body).toMatch(/one[^]*two/);
-    const { call, below, parent } = await handled(name, 'success');
-    expect(call).toMatchObject({ level: 'DEFAULT', statusMessage: null });
-    expect(call.output).toMatch(/one.*two/);
-    expect(parent?.name).toBe(`GET /${name}/:ending`);
-    expect(below.find(({ name: inner }) => inner === 'inside')?.traceId).toBe(
-      call.traceId,
-    );
+    const { request, call, inside } = await observed(name, 'success');
+    expect(request).toMatchObject({ level: 'DEFAULT', statusMessage: null });
+    expect(call).toMatchObject({
+      input: 'success',
+      output: 'one two',
+      level: 'DEFAULT',
+      statusMessage: null,
+    });
+    expect(call.endTime! <= request.endTime!).toBe(true);
+    expect(inside).toHaveLength(1);
+    expect(request.output).toBe(SAID.includes(name) ? 'one two' : null);
   });
 
   it.each([...WHOLE, ...STREAMED])('%s that fails', async (name) => {
     await fetch(`${url}/${name}/failure`)
       .then((response) => response.text())
       .catch(() => undefined);
-    const { call } = await handled(name, 'failure');
-    expect(call).toMatchObject({ level: 'ERROR', statusMessage: 'broken' });
+    const { request, call } = await observed(name, 'failure');
+    expect(call).toMatchObject({
+      input: 'failure',
+      output: WHOLE.includes(name) ? null : 'one ',
+      level: 'ERROR',
+      statusMessage: 'broken',
+    });
+    expect(request).toMatchObject({
+      level: 'ERROR',
+      statusMessage: 'broken',
+      output: name === 'events' ? 'one ' : null,
+    });
   });
 
   it.each(STREAMED)('%s whose client leaves', async (name) => {
@@ -173,37 +264,34 @@ describe('a traced route', () => {
     });
     await response.body!.getReader().read();
     leave.abort();
-    const { call } = await handled(name, 'early');
+    const { request, call } = await observed(name, 'early');
+    expect(request).toMatchObject(LEFT);
     expect(call.level).toBe('DEFAULT');
     expect(call.statusMessage).toMatch(/^stopped after \d+ chunks?$/);
-    expect(call.output).toMatch(/one /);
+    expect(call.output).toMatch(/^one /);
   });
 
-  it('has its own observation at hand, which is no input', async () => {
-    const id = await (await fetch(`${url}/current`)).text();
-    const asked = await traced.observation('asked');
-    expect(asked).toMatchObject({ id, input: null });
-    expect(asked.metadata).toMatchObject({ asked: true });
-  });
-
-  it('that is not traced has the one of the request', async () => {
-    const id = await (await fetch(`${url}/request`)).text();
-    const asked = await traced.observation('GET /request');
-    expect(asked.id).toBe(id);
-    expect(asked.metadata).toMatchObject({ asked: true });
-  });
-
-  it('has one that does nothing where tracing is off', async () => {
-    const off = await TracedApplication.start({
-      controllers: [Routes, UntracedRoutes],
-      langfuse: { enabled: false },
-    });
-    const offUrl = await off.listen();
-    for (const path of ['current', 'request']) {
-      const id = await (await fetch(`${offUrl}/${path}`)).text();
-      expect(id).toBe('0'.repeat(16));
-    }
-    expect(off.queue.stats().enqueued).toBe(0);
-    await off.close();
+  it.each(WAITING)('%s whose client does not wait', async (name) => {
+    waiting = signal();
+    left = signal();
+    const leave = new AbortController();
+    const response = fetch(`${url}/${name}/early`, { signal: leave.signal });
+    await waiting.given;
+    leave.abort();
+    await expect(response).rejects.toThrow('aborted');
+    await requested(name, 'early');
+    left.give();
+    const { request, call } = await observed(name, 'early');
+    expect(request).toMatchObject(LEFT);
+    // Nest unsubscribes from an Observable; a promise cannot be told.
+    expect(call).toMatchObject(
+      name === 'promise'
+        ? { output: 'one two', level: 'DEFAULT', statusMessage: null }
+        : {
+            output: null,
+            level: 'WARNING',
+            statusMessage: 'stopped before the first chunk',
+          },
+    );
   });
 });
