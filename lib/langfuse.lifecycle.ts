@@ -2,14 +2,22 @@ import {
   type BeforeApplicationShutdown,
   Injectable,
   Logger,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import { metrics } from '@opentelemetry/api';
 import { drainBeforeExit } from './langfuse.before-exit.js';
-import { LOG_CONTEXT, SHUTDOWN_MESSAGE } from './langfuse.constants.js';
+import {
+  LOG_CONTEXT,
+  SDK_NAME,
+  SDK_VERSION,
+  SHUTDOWN_MESSAGE,
+} from './langfuse.constants.js';
 import { admitLibraries } from './langfuse.open-telemetry.js';
 import type { LangfuseRuntime } from './langfuse.runtime.js';
 import type { Projects } from './observe/index.js';
+import { registerQueueMetrics } from './operate/index.js';
 import { systemClock, type Timer } from './queue/index.js';
 
 /**
@@ -22,11 +30,16 @@ import { systemClock, type Timer } from './queue/index.js';
  */
 @Injectable()
 export class LangfuseLifecycle
-  implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+  implements
+    OnModuleInit,
+    OnApplicationBootstrap,
+    BeforeApplicationShutdown,
+    OnApplicationShutdown
 {
   private lastCall: Timer | undefined;
   private forgetExit: (() => void) | undefined;
   private shutLibrariesOut: (() => void) | undefined;
+  private endMetrics: (() => void) | undefined;
 
   constructor(
     private readonly runtime: LangfuseRuntime,
@@ -44,6 +57,15 @@ export class LangfuseLifecycle
       // The event loop is empty: who is still open will not end any more.
       recorder.endOpen(SHUTDOWN_MESSAGE),
     );
+  }
+
+  /** A meter provider that a module of the application registers is there now. */
+  onApplicationBootstrap(): void {
+    const { queue, recorder, options, isInMemory, verifyKeys } = this.runtime;
+    if (options.verifyOnBoot) void verifyKeys();
+    if (!options.metrics || !recorder.isOn || isInMemory) return;
+    const meter = metrics.getMeter(SDK_NAME, SDK_VERSION);
+    this.endMetrics = registerQueueMetrics(queue, options, meter);
   }
 
   /**

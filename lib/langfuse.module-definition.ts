@@ -4,20 +4,22 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { PROJECT_NAME, TRACE_REQUESTS } from './langfuse.constants.js';
+import {
+  LANGFUSE_RUNTIME,
+  PROJECT_NAME,
+  TRACE_REQUESTS,
+} from './langfuse.constants.js';
 import { BAD_PROJECT_NAME, BAD_TRACE_REQUESTS } from './langfuse.messages.js';
 import {
   getLangfuseQueueToken,
   getLangfuseToken,
   LangfuseInterceptor,
-  LangfuseService,
-  Recorder,
   recorderToken,
   RequestTracing,
   type TraceRequests,
 } from './observe/index.js';
+import type { LangfuseRuntime } from './langfuse.runtime.js';
 import type { LangfuseModuleOptions } from './options/index.js';
-import { LangfuseQueue } from './queue/index.js';
 
 /**
  * Settings that shape the module itself. In `forRootAsync()` they stand beside
@@ -94,35 +96,35 @@ export const {
   )
   .build();
 
-/** What the other modules see, under the names of the project. */
+/**
+ * What the other modules see. A project with a name has nothing under the class
+ * itself: `app.get(LangfuseService)` looks through all modules.
+ */
 function projectOf(name: string | undefined): {
   providers: Provider[];
   exports: InjectionToken[];
 } {
-  if (name === undefined) {
-    return {
-      providers: [],
-      exports: [
-        LangfuseQueue,
-        LangfuseService,
-        LangfuseInterceptor,
-        Recorder,
-        RequestTracing,
-      ],
-    };
-  }
-  if (typeof name !== 'string' || name === '') {
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
     throw new Error(BAD_PROJECT_NAME(name));
   }
-  const aliases = [
-    { provide: getLangfuseToken(name), useExisting: LangfuseService },
-    { provide: getLangfuseQueueToken(name), useExisting: LangfuseQueue },
-    { provide: recorderToken(name), useExisting: Recorder },
+  const parts = [
+    part(getLangfuseQueueToken(name), ({ queue }) => queue),
+    part(getLangfuseToken(name), ({ service }) => service),
+    part(recorderToken(name), ({ recorder }) => recorder),
   ];
-  return {
-    providers: [{ provide: PROJECT_NAME, useValue: name }, ...aliases],
-    exports: aliases.map(({ provide }) => provide),
-  };
+  if (name !== undefined) {
+    return {
+      providers: [{ provide: PROJECT_NAME, useValue: name }, ...parts],
+      exports: parts.map(({ provide }) => provide),
+    };
+  }
+  const all = [
+    ...parts,
+    part(LangfuseInterceptor, interceptorOf),
+    // Nest makes an interceptor of its own for each `@UseInterceptors()`.
+    part(RequestTracing, ({ requests }) => requests),
+  ];
+  return { providers: all, exports: all.map(({ provide }) => provide) };
 }
 
 function requestProviders(traceRequests: TraceRequests = false): Provider[] {
@@ -132,6 +134,17 @@ function requestProviders(traceRequests: TraceRequests = false): Provider[] {
   if (traceRequests === false) return [];
   return [
     { provide: TRACE_REQUESTS, useValue: traceRequests },
-    { provide: APP_INTERCEPTOR, useExisting: LangfuseInterceptor },
+    part(APP_INTERCEPTOR, interceptorOf),
   ];
+}
+
+function interceptorOf({ requests }: LangfuseRuntime): LangfuseInterceptor {
+  return new LangfuseInterceptor(requests);
+}
+
+function part<T>(
+  provide: InjectionToken,
+  useFactory: (runtime: LangfuseRuntime) => T,
+) {
+  return { provide, inject: [LANGFUSE_RUNTIME], useFactory };
 }

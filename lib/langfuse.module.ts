@@ -27,15 +27,10 @@ import type { LangfuseRuntime } from './langfuse.runtime.js';
 import { startProject } from './langfuse.start.js';
 import {
   enterAllRequests,
-  LangfuseInterceptor,
-  LangfuseService,
   Projects,
-  Recorder,
-  RequestTracing,
   TraceExplorer,
   type TraceRequests,
 } from './observe/index.js';
-import { LangfuseQueue } from './queue/index.js';
 
 /**
  * Langfuse tracing for a Nest application. Import it once, in the root module.
@@ -59,17 +54,16 @@ import { LangfuseQueue } from './queue/index.js';
       ],
       useFactory: startProject,
     },
-    part(LangfuseQueue, ({ queue }) => queue),
-    part(LangfuseService, ({ service }) => service),
-    part(Recorder, ({ recorder }) => recorder),
-    part(RequestTracing, ({ requests }) => requests),
     {
       provide: LangfuseLifecycle,
       inject: [LANGFUSE_RUNTIME, Projects],
       useFactory: createLifecycle,
     },
-    LangfuseInterceptor,
-    TraceExplorer,
+    {
+      provide: TraceExplorer,
+      inject: [LANGFUSE_RUNTIME, Projects, ModulesContainer],
+      useFactory: createExplorer,
+    },
   ],
 })
 export class LangfuseModule
@@ -77,7 +71,7 @@ export class LangfuseModule
   implements NestModule
 {
   constructor(
-    private readonly requests: RequestTracing,
+    @Inject(LANGFUSE_RUNTIME) private readonly runtime: LangfuseRuntime,
     private readonly adapterHost: HttpAdapterHost,
     @Optional()
     @Inject(TRACE_REQUESTS)
@@ -93,8 +87,9 @@ export class LangfuseModule
 
   /** Nest calls it while the application has no routes yet. @internal */
   configure(): void {
-    const { requests, adapterHost, traceRequests } = this;
-    if (traceRequests === undefined || !requests.recorder.isOn) return;
+    const { runtime, adapterHost, traceRequests } = this;
+    const { requests, recorder } = runtime;
+    if (traceRequests === undefined || !recorder.isOn) return;
     enterAllRequests(adapterHost, requests, traceRequests);
   }
 
@@ -131,9 +126,10 @@ function createLifecycle(
   return new LangfuseLifecycle(runtime, projects);
 }
 
-function part<T>(
-  provide: abstract new (...args: never[]) => T,
-  useFactory: (runtime: LangfuseRuntime) => T,
-) {
-  return { provide, inject: [LANGFUSE_RUNTIME], useFactory };
+function createExplorer(
+  { recorder }: LangfuseRuntime,
+  projects: Projects,
+  modules: ModulesContainer,
+): TraceExplorer {
+  return new TraceExplorer(modules, projects, recorder);
 }

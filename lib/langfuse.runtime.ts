@@ -32,6 +32,7 @@ import {
   unusedPlatformVariables,
 } from './options/index.js';
 import { isDefaultExportSpan } from './otel/index.js';
+import { verifyKeys, writeDebugLines } from './operate/index.js';
 import {
   LangfuseQueue,
   type QueueLogger,
@@ -56,6 +57,8 @@ export interface LangfuseRuntime {
   readonly requests: RequestTracing;
   /** Whether records stay in the process, so that its end is no concern. */
   readonly isInMemory: boolean;
+  /** Asks the server whether the keys are right and writes a line. Never rejects. */
+  readonly verifyKeys: () => Promise<void>;
   /** Called once, when its application ends. Returns whether it is the last. */
   leave(): boolean;
 }
@@ -63,7 +66,7 @@ export interface LangfuseRuntime {
 /** What a runtime stands on: all on the way from an observation to the server. */
 export interface LangfuseParts extends Pick<
   LangfuseRuntime,
-  'queue' | 'intake' | 'recorder' | 'isInMemory'
+  'queue' | 'intake' | 'recorder' | 'isInMemory' | 'verifyKeys'
 > {
   readonly scores: ScoreRecorder;
   readonly warnings: WarnOnce;
@@ -107,13 +110,16 @@ export function createParts(
       logger.warn(UNUSED_PLATFORM_VARIABLE(problem));
     }
   }
-  const transport =
-    memory ??
-    (tracing.on ? createTransport(options, tracing.credentials) : undefined);
+  const server =
+    tracing.on && !memory
+      ? createTransport(options, tracing.credentials)
+      : undefined;
+  const transport = memory ?? server;
   const queue = new LangfuseQueue(options, {
     transport: transport ?? noTransport,
     logger,
   });
+  if (options.debug) writeDebugLines(queue, logger);
   const warnings = new WarnOnce(logger);
   const capture = new Capture({ maxValueBytes: options.maxValueBytes });
   const { sampleRate } = options;
@@ -149,6 +155,11 @@ export function createParts(
     warnings,
     fetchProjectId: async () => transport?.fetchProjectId(),
     isInMemory: memory !== undefined,
+    verifyKeys: async () => {
+      if (!server) return;
+      const askProject = (otherUrl?: string) => server.askProject(otherUrl);
+      await verifyKeys({ baseUrl: options.baseUrl, askProject, logger });
+    },
   };
 }
 
@@ -157,7 +168,7 @@ export function runtimeOn(
   parts: LangfuseParts,
   options: ResolvedOptions,
 ): LangfuseRuntime {
-  const { queue, intake, recorder, scores, warnings, isInMemory } = parts;
+  const { queue, intake, recorder, scores, warnings } = parts;
   const propagation = new Propagation({ ...options, recorder });
   const requests = new RequestTracing({
     ...options,
@@ -185,7 +196,8 @@ export function runtimeOn(
     tracers,
     service,
     requests,
-    isInMemory,
+    isInMemory: parts.isInMemory,
+    verifyKeys: parts.verifyKeys,
     leave: () => true,
   };
 }

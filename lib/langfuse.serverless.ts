@@ -4,7 +4,7 @@
  */
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { LOG_CONTEXT } from './langfuse.constants.js';
-import { LangfuseQueue } from './queue/index.js';
+import { Projects } from './observe/index.js';
 import {
   createdOnce,
   type FlushTarget,
@@ -15,7 +15,7 @@ import {
 const DEFAULT_FLUSH_TIMEOUT_MS = 2_000;
 
 const MODULE_MISSING =
-  'withLangfuseFlush() found no LangfuseQueue in the application, so nothing ' +
+  'withLangfuseFlush() found no LangfuseModule in the application, so nothing ' +
   'is flushed. Import LangfuseModule.forRoot() in its root module.';
 
 const BAD_TIMEOUT = (given: unknown) =>
@@ -46,7 +46,7 @@ export interface LangfuseFlushOptions {
 /** Options with a queue that exists. @publicApi */
 export interface FlushQueueOptions extends LangfuseFlushOptions {
   /**
-   * What is flushed: a {@link LangfuseQueue}, a `LangfuseService`, a
+   * What is flushed: a `LangfuseQueue`, a `LangfuseService`, a
    * `LangfuseSpanProcessor`.
    */
   readonly queue: FlushTarget;
@@ -190,13 +190,13 @@ function prepareOnce<
   const application = createdOnce(options.app);
   return createdOnce(async () => {
     const app = await application();
-    return { handler: await createHandler(app), target: queueOf(app) };
+    return { handler: await createHandler(app), target: projectsOf(app) };
   });
 }
 
-function queueOf(app: INestApplicationContext): LangfuseQueue | undefined {
+function projectsOf(app: INestApplicationContext): FlushTarget | undefined {
   try {
-    return app.get(LangfuseQueue, { strict: false });
+    return app.get(Projects, { strict: false });
   } catch {
     new Logger(LOG_CONTEXT).error(MODULE_MISSING);
     return undefined;

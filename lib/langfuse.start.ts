@@ -36,7 +36,7 @@ export function startProject(
     name === undefined
       ? startRuntime(given, start)
       : startNamedRuntime(name, given, start);
-  projects.add(name, runtime.recorder);
+  projects.add(name, runtime);
   return runtime;
 }
 

@@ -1,5 +1,12 @@
 import type { ModulesContainer } from '@nestjs/core';
+import type { DeadlineOptions, LangfuseQueue } from '../queue/index.js';
 import type { Recorder } from './recorder.js';
+
+/** What one project's records go through. */
+export interface Project {
+  readonly recorder: Recorder;
+  readonly queue: LangfuseQueue;
+}
 
 /** Of one application each. */
 const known = new WeakMap<ModulesContainer, Projects>();
@@ -9,7 +16,7 @@ const known = new WeakMap<ModulesContainer, Projects>();
  * their module; undefined is that of the module without one.
  */
 export class Projects {
-  private readonly recorders = new Map<string | undefined, Recorder>();
+  private readonly all = new Map<string | undefined, Project>();
   private requestsIn: { readonly name: string | undefined } | undefined;
 
   /** Those of the application that consists of `modules`. */
@@ -19,24 +26,25 @@ export class Projects {
     return projects;
   }
 
-  add(name: string | undefined, recorder: Recorder): void {
-    this.recorders.set(name, recorder);
-    for (const other of this.recorders.values()) {
-      if (other !== this.first) other.join(this.first ?? other);
+  add(name: string | undefined, project: Project): void {
+    this.all.set(name, project);
+    const first = this.first ?? project;
+    for (const other of this.all.values()) {
+      if (other !== first) other.recorder.join(first.recorder);
     }
   }
 
-  find(name: string | undefined): Recorder | undefined {
-    return this.recorders.get(name);
+  find(name: string | undefined): Project | undefined {
+    return this.all.get(name);
   }
 
   get names(): readonly (string | undefined)[] {
-    return [...this.recorders.keys()];
+    return [...this.all.keys()];
   }
 
   /** The one that speaks for all where there can be only one. */
   isFirst(recorder: Recorder): boolean {
-    return recorder === this.first;
+    return recorder === this.first?.recorder;
   }
 
   /**
@@ -49,8 +57,14 @@ export class Projects {
     return this.requestsIn.name === name;
   }
 
-  private get first(): Recorder | undefined {
-    const [oldest] = this.recorders.values();
-    return this.recorders.get(undefined) ?? oldest;
+  /** Flushes all of them, at the same time. */
+  async flush(options?: DeadlineOptions): Promise<void> {
+    const queues = [...this.all.values()].map(({ queue }) => queue);
+    await Promise.all(queues.map((queue) => queue.flush(options)));
+  }
+
+  private get first(): Project | undefined {
+    const [oldest] = this.all.values();
+    return this.all.get(undefined) ?? oldest;
   }
 }

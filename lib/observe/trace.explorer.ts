@@ -30,7 +30,7 @@ export class TraceExplorer implements OnModuleInit {
         const instance: unknown = host.instance;
         if (!isObject(instance)) continue;
         for (const project of missingProjects(instance)) {
-          const recorder = this.projects.find(project);
+          const recorder = this.projects.find(project)?.recorder;
           if (recorder && host.isNotMetatype) {
             giveRecorder(instance, project, recorder);
             continue;

@@ -18,6 +18,7 @@ import {
   LangfuseService,
   LangfuseSpanProcessor,
   Trace,
+  withLangfuseFlush,
 } from '../../lib/index.js';
 import { keysFor, startReceiver } from '../support/application.js';
 import { langfuseEnvironment } from '../support/environment.js';
@@ -142,6 +143,36 @@ describe('two projects in one application', () => {
     expect(root?.name).toBe('root of main');
     expect(new Set(main.observations().map((o) => o.traceId)).size).toBe(1);
     expect(main.scores().map(({ name }) => name)).toEqual(['right', 'left']);
+  });
+
+  it('are told apart by app.get(), whatever the order of the modules', async () => {
+    const billing = await startReceiver();
+    const main = await startReceiver();
+    const { app } = await start([
+      LangfuseModule.forRoot(keysFor(main)),
+      LangfuseModule.forRoot({ name: 'billing', ...keysFor(billing) }),
+    ]);
+    app.get(LangfuseService).startObservation('main').end();
+    const token = getLangfuseToken('billing');
+    app.get<LangfuseService>(token).startObservation('billing').end();
+    await app.get(LangfuseQueue).flush();
+    await app.get<LangfuseQueue>(getLangfuseQueueToken('billing')).flush();
+    expect(namesIn(main)).toEqual(['main']);
+    expect(namesIn(billing)).toEqual(['billing']);
+  });
+
+  it('are all flushed after an invocation of a function', async () => {
+    const { app, main, billing, langfuse, billingService } = await startTwo();
+    const handle = withLangfuseFlush(
+      () => () => {
+        langfuse.startObservation('main').end();
+        billingService.startObservation('billing').end();
+      },
+      { app: () => Promise.resolve(app) },
+    );
+    await handle();
+    expect(namesIn(main)).toEqual(['main']);
+    expect(namesIn(billing)).toEqual(['billing']);
   });
 
   it('ask the server of the active trace for its address', async () => {

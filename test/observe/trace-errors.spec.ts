@@ -91,6 +91,11 @@ describe('what is thrown', () => {
     ['a symbol', Symbol('odd'), 'Symbol(odd)'],
     ['an object', { code: 5 }, '[object Object]'],
     [
+      'an error of another process',
+      { message: 'no such page' },
+      'no such page',
+    ],
+    [
       'an object without text',
       Object.create(null),
       'an error that has no text',

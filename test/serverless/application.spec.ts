@@ -113,7 +113,7 @@ describe('a handler made out of an application', () => {
     expect(await handler(2)).toBe(3);
     expect(error.mock.calls).toEqual([
       [
-        'withLangfuseFlush() found no LangfuseQueue in the application, so ' +
+        'withLangfuseFlush() found no LangfuseModule in the application, so ' +
           'nothing is flushed. Import LangfuseModule.forRoot() in its root module.',
       ],
     ]);
