@@ -29,7 +29,7 @@ const FLUSH_FAILED = (error: unknown) =>
 export interface LangfuseFlushOptions {
   /**
    * Milliseconds that a flush may take at most; 0 starts it and waits for
-   * nothing. On AWS Lambda also at most what `context.getRemainingTimeInMs()`
+   * nothing. On AWS Lambda also at most what `context.getRemainingTimeInMillis()`
    * leaves, less 500 ms. While Langfuse is down, each invocation takes so much
    * longer where there is no `waitUntil`.
    * @default 2000

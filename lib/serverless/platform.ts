@@ -19,7 +19,7 @@ interface RequestContextGlobal {
 
 /** AWS Lambda's `Context`, as far as it counts here. */
 interface LambdaContext {
-  getRemainingTimeInMs(): number;
+  getRemainingTimeInMillis(): number;
 }
 
 /**
@@ -50,7 +50,7 @@ export function findWaitUntil(args: readonly unknown[]): WaitUntil | undefined {
 
 /** Milliseconds until AWS Lambda ends the invocation; elsewhere `Infinity`. */
 export function remainingTimeMs(args: readonly unknown[]): number {
-  return args.find(isLambdaContext)?.getRemainingTimeInMs() ?? Infinity;
+  return args.find(isLambdaContext)?.getRemainingTimeInMillis() ?? Infinity;
 }
 
 /**
@@ -79,7 +79,7 @@ export function isHead(args: readonly unknown[]): boolean {
 }
 
 function isLambdaContext(arg: unknown): arg is LambdaContext {
-  return has(arg, 'getRemainingTimeInMs');
+  return has(arg, 'getRemainingTimeInMillis');
 }
 
 function isServerResponse(arg: unknown): arg is Writable {

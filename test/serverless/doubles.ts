@@ -29,7 +29,7 @@ export function platform() {
 
 /** AWS Lambda's context. */
 export function lambda(remainingMs: number) {
-  return { getRemainingTimeInMs: () => remainingMs };
+  return { getRemainingTimeInMillis: () => remainingMs };
 }
 
 /** Whether a promise settles without anything else happening. */

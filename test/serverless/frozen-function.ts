@@ -16,7 +16,7 @@ export interface FunctionEvent {
   /** Of the trace that the invocation records; another one for each. */
   readonly name: string;
   readonly observations?: number;
-  /** What its `getRemainingTimeInMs()` starts with. */
+  /** What its `getRemainingTimeInMillis()` starts with. */
   readonly remainingMs?: number;
 }
 
