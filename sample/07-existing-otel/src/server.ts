@@ -1,0 +1,11 @@
+/** The process that is deployed. */
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, {
+  logger: ['warn', 'error', 'fatal'],
+});
+app.enableShutdownHooks();
+await app.listen(process.env['PORT'] ?? 3000, '127.0.0.1');
+// Tells whoever started it, as PM2's wait_ready, for instance, wants it.
+process.send?.(await app.getUrl());
