@@ -64,6 +64,7 @@ export {
 } from './options/index.js';
 export {
   type DeadlineOptions,
+  type DestinationOutage,
   type DestinationState,
   type DropCounts,
   type DropReason,
@@ -76,6 +77,12 @@ export {
   type QueueStats,
   type TransportStats,
 } from './queue/index.js';
+export {
+  getLangfuseHealthIndicatorToken,
+  type LangfuseHealth,
+  LangfuseHealthIndicator,
+  type LangfuseHealthOptions,
+} from './operate/index.js';
 export {
   type FilteredSpan,
   isDefaultExportSpan,

@@ -8,18 +8,20 @@ import {
   type ResolvedOptions,
 } from './options/index.js';
 
-/** What a module with a processor says itself: it is about requests. */
+/** What a module with a processor says itself: it is about requests and its start. */
 const OPTIONS_OF_THE_MODULE: ReadonlySet<OptionName> = new Set([
   'spanProcessor',
   'requestAttributes',
   'ignoreRoutes',
   'baggageHosts',
   'trustIncomingBaggage',
+  'metrics',
+  'verifyOnBoot',
 ]);
 
 /**
  * The runtime of a module that was given a span processor: the processor's
- * recorder and queue, with the module's own options about requests.
+ * recorder and queue, with the module's own options about requests and its start.
  *
  * @param given as the application passed them, checked
  * @throws LangfuseOptionsError when the processor is none of this package, or

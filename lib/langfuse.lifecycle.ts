@@ -88,11 +88,12 @@ export class LangfuseLifecycle
     this.lastCall?.cancel();
     this.forgetExit?.();
     this.shutLibrariesOut?.();
-    if (!this.runtime.leave()) {
+    if (this.runtime.leave()) {
+      recorder.endOpen(SHUTDOWN_MESSAGE);
+      await queue.shutdown();
+    } else {
       await queue.flush({ timeoutMs: options.shutdownTimeoutMs });
-      return;
     }
-    recorder.endOpen(SHUTDOWN_MESSAGE);
-    await queue.shutdown();
+    this.endMetrics?.();
   }
 }

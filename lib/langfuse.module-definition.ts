@@ -19,6 +19,10 @@ import {
   type TraceRequests,
 } from './observe/index.js';
 import type { LangfuseRuntime } from './langfuse.runtime.js';
+import {
+  getLangfuseHealthIndicatorToken,
+  LangfuseHealthIndicator,
+} from './operate/index.js';
 import type { LangfuseModuleOptions } from './options/index.js';
 
 /**
@@ -111,6 +115,10 @@ function projectOf(name: string | undefined): {
     part(getLangfuseQueueToken(name), ({ queue }) => queue),
     part(getLangfuseToken(name), ({ service }) => service),
     part(recorderToken(name), ({ recorder }) => recorder),
+    part(
+      getLangfuseHealthIndicatorToken(name),
+      ({ queue, options }) => new LangfuseHealthIndicator(queue, options),
+    ),
   ];
   if (name !== undefined) {
     return {

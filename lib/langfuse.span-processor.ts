@@ -28,7 +28,8 @@ import {
 
 /**
  * Options of {@link LangfuseSpanProcessor}: those of the module that are not
- * about its requests, and with them all of `@langfuse/otel`'s but `exporter`.
+ * about its requests and its start, and with them all of `@langfuse/otel`'s but
+ * `exporter`.
  *
  * @publicApi
  */
@@ -40,6 +41,8 @@ export interface LangfuseSpanProcessorParams extends Omit<
   | 'ignoreRoutes'
   | 'baggageHosts'
   | 'trustIncomingBaggage'
+  | 'metrics'
+  | 'verifyOnBoot'
 > {
   /** There is one way to Langfuse, the queue: set `baseUrl` for another place. */
   exporter?: never;
@@ -146,12 +149,15 @@ export class LangfuseSpanProcessor {
     this.adopters += 1;
     const { requestAttributes, ignoreRoutes } = ofModule;
     const { baggageHosts, trustIncomingBaggage } = ofModule;
+    const { metrics, verifyOnBoot } = ofModule;
     const runtime = runtimeOn(this.door.parts, {
       ...this.options,
       requestAttributes,
       ignoreRoutes,
       baggageHosts,
       trustIncomingBaggage,
+      metrics,
+      verifyOnBoot,
     });
     return {
       ...runtime,

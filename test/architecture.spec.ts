@@ -15,8 +15,11 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   options: ['observe'],
   queue: [],
   deliver: ['wire', 'queue'],
+  spool: ['queue'],
   observe: ['wire', 'queue'],
   otel: ['wire', 'queue', 'observe'],
+  // Of deliver types: what a server says of the keys.
+  operate: ['queue', 'deliver'],
   serverless: [],
   local: [],
   // ROOT: the module, which it puts together in another way.
@@ -28,6 +31,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   options: ['@nestjs/common'],
   queue: ['rxjs'],
   deliver: ['rxjs', '@opentelemetry/api', 'hpagent', 'proxy-from-env'],
+  spool: ['rxjs'],
   observe: [
     'rxjs',
     '@opentelemetry/api',
@@ -36,6 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'reflect-metadata',
   ],
   otel: ['@opentelemetry/api'],
+  operate: ['@opentelemetry/api'],
   testing: ['@nestjs/common', '@nestjs/core', 'rxjs'],
 };
 
@@ -71,6 +76,10 @@ function violation({ file, specifier }: Import): string | undefined {
   const room = roomOf(file);
   if (specifier.startsWith('node:')) return undefined;
   if (room === undefined) {
+    // The bin runs the receiver's own script.
+    if (relative(lib, file) === 'cli.ts' && specifier === './local/cli.js') {
+      return undefined;
+    }
     return /^\.\/(local|testing)\//.test(specifier)
       ? `${relative(lib, file)} imports ${specifier}: it has an entry of its own`
       : undefined;
@@ -119,6 +128,8 @@ describe('the walls between the rooms', () => {
     ['wire/a.ts', "import { context } from '@opentelemetry/api';"],
     ['queue/a.ts', "import type { X } from '../wire/index.js';"],
     ['queue/a.ts', "import { X } from '../deliver/langfuse-transport.js';"],
+    ['queue/a.ts', "import { X } from '../spool/index.js';"],
+    ['spool/a.ts', "import { X } from '../deliver/index.js';"],
     ['observe/a.ts', "export { X } from '../deliver/index.js';"],
     ['observe/capture/a.ts', "import { X } from '../../queue/lane.js';"],
     ['deliver/a.ts', "const x = await import('../local/index.js');"],
@@ -140,6 +151,7 @@ describe('the walls between the rooms', () => {
       'observe/capture/a.ts': "import { X } from '../../wire/index.js';",
       'queue/a.ts': "import { Subject } from 'rxjs';",
       'index.ts': "export { X } from './queue/index.js';",
+      'cli.ts': "await import('./local/cli.js');",
       'testing/a.ts': "import { X } from '../langfuse.runtime.js';",
     };
     for (const [file, source] of Object.entries(allowed)) {

@@ -19,6 +19,7 @@ import {
 import type { GateFailure } from './gate.js';
 import { type Http, HttpClient } from './http-client.js';
 import type { Decision } from './outcome.js';
+import type { ProjectAnswer } from './project-answer.js';
 import { Refusals, RouteProof } from './route-proof.js';
 import { ServerClient, type ServerClientSettings } from './server-client.js';
 import { halves, shrunk } from './smaller-parts.js';
@@ -48,6 +49,7 @@ interface Route {
 export class LangfuseTransport implements Transport {
   readonly state$: Observable<DestinationState>;
   private readonly server: ServerClient;
+  private readonly serverAt: (baseUrl: string) => ServerClient;
   private readonly gates: DestinationGates;
   private readonly routes: { readonly [name in LaneName]: Route } = {
     spans: { proof: new RouteProof(), limit: new BodyLimit() },
@@ -57,13 +59,18 @@ export class LangfuseTransport implements Transport {
 
   constructor(
     settings: LangfuseTransportSettings,
-    { clock, random, http }: LangfuseTransportDependencies,
-  ) {
-    this.server = new ServerClient(
-      settings,
-      http ?? new HttpClient(clock),
+    {
       clock,
-    );
+      random,
+      http = new HttpClient(clock),
+    }: LangfuseTransportDependencies,
+  ) {
+    this.server = new ServerClient(settings, http, clock);
+    this.serverAt = (baseUrl) => {
+      // Headers that were meant for one server are no business of another.
+      const other = { ...settings.destination, baseUrl, additionalHeaders: {} };
+      return new ServerClient({ ...settings, destination: other }, http, clock);
+    };
     const probe: Probe = (lane, mayGoOn) =>
       this.probe(lane, mayGoOn, this.closing.signal);
     const closing = this.closing.signal;
@@ -115,6 +122,17 @@ export class LangfuseTransport implements Transport {
   /** The id of the project that the keys belong to, if the server tells. */
   fetchProjectId(): Promise<string | undefined> {
     return this.server.fetchProjectId(this.closing.signal);
+  }
+
+  /**
+   * Asks which project the keys belong to.
+   *
+   * @param otherUrl the server to ask in the place of the destination
+   */
+  askProject(otherUrl?: string): Promise<ProjectAnswer> {
+    const server =
+      otherUrl === undefined ? this.server : this.serverAt(otherUrl);
+    return server.askProject(this.closing.signal);
   }
 
   hasten(): void {

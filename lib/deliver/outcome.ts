@@ -28,6 +28,8 @@ export type Failure =
       readonly kind: 'config';
       readonly cause: string;
       readonly concerns: 'destination' | 'lane';
+      /** Of the answer, if there was one. */
+      readonly status?: number;
     };
 
 /** What an HTTP result means. */
@@ -101,14 +103,12 @@ function judgeAnswer(answer: HttpAnswer): Outcome {
   }
   const advice = ADVICE[status];
   const concerns = status === 404 || status === 405 ? 'lane' : 'destination';
-  return config(advice ? `HTTP ${status}: ${advice}` : cause, concerns);
+  const told = advice ? `HTTP ${status}: ${advice}` : cause;
+  return { kind: 'config', cause: told, concerns, status };
 }
 
-function config(
-  cause: string,
-  concerns: 'destination' | 'lane' = 'destination',
-): Outcome {
-  return { kind: 'config', cause, concerns };
+function config(cause: string): Outcome {
+  return { kind: 'config', cause, concerns: 'destination' };
 }
 
 /** The start of what the server said, on one line. */

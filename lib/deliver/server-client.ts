@@ -7,6 +7,7 @@ import type {
   HttpResult,
 } from './http-client.js';
 import { judge, type Outcome } from './outcome.js';
+import { type ProjectAnswer, readProject } from './project-answer.js';
 import { type Destination, RequestBuilder } from './request-builder.js';
 
 /** Whom to speak with, and how long to wait for an answer. */
@@ -93,12 +94,14 @@ export class ServerClient {
    */
   async fetchProjectId(signal: AbortSignal): Promise<string | undefined> {
     if (this.projectId !== undefined) return this.projectId;
-    const request = this.requests.projects();
-    const outcome = await this.exchange(request, signal);
-    if (outcome.kind === 'ok') {
-      this.projectId = firstProjectId(outcome.answer.body);
-    }
+    const answer = await this.askProject(signal);
+    if (answer.kind === 'project') this.projectId = answer.id;
     return this.projectId;
+  }
+
+  /** Asks which project the keys belong to. */
+  async askProject(signal: AbortSignal): Promise<ProjectAnswer> {
+    return readProject(await this.exchange(this.requests.projects(), signal));
   }
 
   close(): void {
@@ -137,15 +140,5 @@ export class ServerClient {
     // Data is waited for by a flush, if by anybody; a question by who asked it.
     const inBackground = request.method === 'POST';
     return this.http.send(request, { timeoutMs, signal, inBackground });
-  }
-}
-
-function firstProjectId(body: Buffer): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(body.toString('utf8'));
-    const id = (answer as { data?: { id?: unknown }[] }).data?.[0]?.id;
-    return typeof id === 'string' ? id : undefined;
-  } catch {
-    return undefined;
   }
 }

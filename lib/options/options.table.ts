@@ -374,6 +374,43 @@ export const optionsTable = {
   compression: oneOf(['gzip', 'none']),
 
   /**
+   * Whether the queue's figures are metrics of OpenTelemetry: `langfuse.queue.*`,
+   * `langfuse.destination.*`, and for observations those of its conventions for
+   * SDKs (`otel.sdk.processor.span.queue.size` and the like). They go to the
+   * meter provider that is registered globally when the application has started;
+   * without one nothing is measured. By default on: who registers a provider
+   * wants the metrics of libraries, and chooses among them with its views.
+   *
+   * @defaultValue `true`
+   */
+  metrics: flag({ env: [], default: true }),
+
+  /**
+   * Whether each batch, failure and recovery of the server, flush and shutdown
+   * writes a line with counts and times: to find out why nothing arrives. The
+   * lines hold no recorded values and no keys. They have Nest's level `log`, not
+   * `debug`, which is off in most applications in production.
+   *
+   * Env: `LANGFUSE_DEBUG`.
+   *
+   * @defaultValue `false`
+   */
+  debug: flag({ env: ['LANGFUSE_DEBUG'], default: false }),
+
+  /**
+   * Whether the server is asked which project the keys belong to when the
+   * application has started; one log line says what it answered. The start does
+   * not wait for it, and goes on whatever comes. A region of Langfuse Cloud that
+   * does not know the keys has the other regions asked: **the keys are then sent
+   * to these**, and the line tells a wrong region from wrong keys.
+   *
+   * Env: `LANGFUSE_VERIFY_ON_BOOT`.
+   *
+   * @defaultValue `false`
+   */
+  verifyOnBoot: flag({ env: ['LANGFUSE_VERIFY_ON_BOOT'], default: false }),
+
+  /**
    * HTTP headers that go with every request, such as those that a proxy
    * before the server wants. They cannot replace the headers that each request
    * sets itself (`authorization`, `host`, `content-type`, `content-encoding`,

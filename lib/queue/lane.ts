@@ -40,6 +40,7 @@ export interface LaneContext {
 /** A batch and what became of it. */
 interface Settled extends Settlement {
   readonly batch: Batch;
+  readonly startedAt: number;
 }
 
 /**
@@ -164,17 +165,20 @@ export class Lane {
     this.inFlight.add(batch);
     this.busy += 1;
     this.ledger.cut(batch.records.length);
+    const startedAt = this.context.clock.now();
     try {
       const { signal } = this.abort;
       const settlement = await this.context.transport.send(batch, signal);
-      return { batch, ...settlement };
+      return { batch, startedAt, ...settlement };
     } catch (error) {
       // An error here would end the pipeline, and with it all later delivery.
-      return { batch, delivered: 0, rejected: 0, cause: String(error) };
+      const cause = String(error);
+      return { batch, startedAt, delivered: 0, rejected: 0, cause };
     }
   }
 
-  private settle({ batch, delivered, rejected, cause }: Settled): void {
+  private settle(settled: Settled): void {
+    const { batch, startedAt, delivered, rejected, cause } = settled;
     const rest = batch.records.length - delivered - rejected;
     const restReason = this.abort.signal.aborted
       ? 'shutdown_deadline'
@@ -191,6 +195,7 @@ export class Lane {
         type: 'delivered',
         lane: this.name,
         count: delivered,
+        durationMs: this.context.clock.now() - startedAt,
       });
     }
     this.report('rejected', rejected, cause);

@@ -1,13 +1,14 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import { type Clock, systemClock } from './clock.js';
+import type { FlushResult } from './flush-result.js';
 import { Lane } from './lane.js';
 import {
   addLedgers,
   auditBalance,
-  type DropCounts,
   droppedSince,
   type LedgerSnapshot,
 } from './ledger.js';
+import { type DestinationOutage, Outages } from './outages.js';
 import type { QueueEvent } from './queue-events.js';
 import { QueueLog, type QueueLogger } from './queue-log.js';
 import type { LaneName, QueueRecord } from './queue-record.js';
@@ -34,26 +35,6 @@ export interface LangfuseQueueDependencies {
 }
 
 /**
- * What `flush()` and `shutdown()` did. The counts cover the time of the call.
- *
- * @publicApi
- */
-export interface FlushResult {
-  /** Records accepted by the server. */
-  readonly delivered: number;
-  /** Records given up, by reason. */
-  readonly dropped: DropCounts;
-  /** Records handed to the disk. */
-  readonly spooled: number;
-  /** Records enqueued before the call that are still on their way. */
-  readonly pending: number;
-  /** Whether the deadline came before everything was settled. */
-  readonly timedOut: boolean;
-  /** Milliseconds that the call took. */
-  readonly durationMs: number;
-}
-
-/**
  * A snapshot of the queue: both lanes together, each lane, and the traffic.
  *
  * @publicApi
@@ -61,6 +42,8 @@ export interface FlushResult {
 export interface QueueStats extends LedgerSnapshot, TransportStats {
   /** The same for observations (`spans`) and for `scores` alone. */
   readonly lanes: { readonly [name in LaneName]: LedgerSnapshot };
+  /** What does not take data now, the longest first; empty while all does. */
+  readonly outages: readonly DestinationOutage[];
 }
 
 /** Options of `flush()` and `shutdown()`. @publicApi */
@@ -81,8 +64,8 @@ export interface DeadlineOptions {
  */
 export class LangfuseQueue {
   /**
-   * Deliveries, drops and changes of the destination's state. Completes after
-   * `shutdown()`.
+   * Deliveries, drops, changes of the destination's state, and what flushes came
+   * to. Completes after `shutdown()`.
    */
   readonly events$: Observable<QueueEvent>;
 
@@ -93,6 +76,8 @@ export class LangfuseQueue {
   private readonly clock: Clock;
   private readonly log: QueueLog;
   private readonly destination: Subscription;
+  private readonly outages = new Outages();
+  private readonly emit: (event: QueueEvent) => void;
   private closing: Promise<FlushResult> | undefined;
 
   constructor(
@@ -108,10 +93,11 @@ export class LangfuseQueue {
       const { queued, inFlight } = this.stats();
       return queued + inFlight;
     };
-    const emit = (event: QueueEvent) => {
+    const emit = (event: QueueEvent): void => {
       this.log.record(event, waiting);
       this.events.next(event);
     };
+    this.emit = emit;
     const context = {
       transport,
       clock,
@@ -130,6 +116,7 @@ export class LangfuseQueue {
     this.lanes = { spans, scores };
     this.all = [spans, scores];
     this.destination = transport.state$.subscribe((state) => {
+      this.outages.record(state);
       emit({ type: 'destination', state });
       if (state.status === 'ready') this.reportRecovery(state.concerns);
     });
@@ -174,7 +161,7 @@ export class LangfuseQueue {
    */
   flush({ timeoutMs }: DeadlineOptions = {}): Promise<FlushResult> {
     return (
-      this.closing ?? this.drain(timeoutMs ?? this.settings.flushTimeoutMs)
+      this.closing ?? this.flushNow(timeoutMs ?? this.settings.flushTimeoutMs)
     );
   }
 
@@ -215,7 +202,14 @@ export class LangfuseQueue {
       ...addLedgers([spans, scores]),
       ...this.transport.stats,
       lanes: { spans, scores },
+      outages: this.outages.list(),
     };
+  }
+
+  private async flushNow(timeoutMs: number): Promise<FlushResult> {
+    const result = await this.drain(timeoutMs);
+    this.emit({ type: 'flushed', result });
+    return result;
   }
 
   private async close(timeoutMs: number): Promise<FlushResult> {
@@ -229,13 +223,15 @@ export class LangfuseQueue {
     this.transport.close();
     const after = this.stats();
     this.log.closed(after);
-    this.events.complete();
-    return {
+    const result = {
       ...drained,
       delivered: after.delivered - before.delivered,
       dropped: droppedSince(after.dropped, before.dropped),
       pending: 0,
     };
+    this.emit({ type: 'shutdown', result });
+    this.events.complete();
+    return result;
   }
 
   private async drain(timeoutMs: number): Promise<FlushResult> {

@@ -1,9 +1,10 @@
+import type { FlushResult } from './flush-result.js';
 import type { DropReason } from './ledger.js';
 import type { LaneName } from './queue-record.js';
 import type { DestinationState } from './transport.interface.js';
 
 /**
- * What happens in a {@link LangfuseQueue}, per batch and per change of state;
+ * What happens in a {@link LangfuseQueue}, per batch, flush and change of state;
  * there is no event per record.
  *
  * @publicApi
@@ -14,6 +15,8 @@ export type QueueEvent =
       readonly type: 'delivered';
       readonly lane: LaneName;
       readonly count: number;
+      /** Milliseconds that the batch was under way, retries among them. */
+      readonly durationMs: number;
     }
   | {
       readonly type: 'dropped';
@@ -23,4 +26,9 @@ export type QueueEvent =
       /** What the server said, for `rejected`. */
       readonly cause?: string;
     }
-  | { readonly type: 'destination'; readonly state: DestinationState };
+  | { readonly type: 'destination'; readonly state: DestinationState }
+  | {
+      /** A `flush()` has come to its end; `shutdown` is the last event. */
+      readonly type: 'flushed' | 'shutdown';
+      readonly result: FlushResult;
+    };

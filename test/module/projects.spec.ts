@@ -107,7 +107,7 @@ describe('two projects in one application', () => {
     await app.get(Invoices).send();
     app.get(Invoices).list();
     await flush();
-    expect(namesIn(billing).sort()).toEqual(['Invoices.send', 'Ledger.book']);
+    expect(namesIn(billing).toSorted()).toEqual(['Invoices.send', 'Ledger.book']);
     expect(namesIn(main)).toEqual(['Invoices.list']);
     for (const { environment, traceName } of billing.observations()) {
       expect({ environment, traceName }).toEqual({
@@ -132,7 +132,7 @@ describe('two projects in one application', () => {
     await flush();
     expect(namesIn(billing)).toEqual([]);
     expect(billing.scores()).toEqual([]);
-    expect(namesIn(main).sort()).toEqual([
+    expect(namesIn(main).toSorted()).toEqual([
       'Invoices.send',
       'Ledger.book',
       'by hand',
@@ -221,7 +221,7 @@ describe('two projects in one application', () => {
     const seen = [...billing.observations(), ...main.observations()].map(
       ({ name, userId, environment }) => [name, userId, environment],
     );
-    expect(seen.sort()).toEqual([
+    expect(seen.toSorted()).toEqual([
       ['Invoices.send', 'ada', 'of-billing'],
       ['Ledger.book', 'ada', 'of-billing'],
       ['Ledger.book', 'ada', 'of-main'],
@@ -257,19 +257,19 @@ describe('two projects in one application', () => {
   it('give a class made by a factory the recorders that it needs', async () => {
     const main = await startReceiver();
     const billing = await startReceiver();
-    const feature = {
-      module: class FactoryModule {},
+    @Module({
       providers: [
         { provide: Invoices, useFactory: () => new Invoices(new Ledger()) },
       ],
-    };
+    })
+    class FactoryModule {}
     const { app } = await start([
       LangfuseModule.forRoot(keysFor(main)),
       LangfuseModule.forRootAsync({
         name: 'billing',
         useFactory: () => keysFor(billing),
       }),
-      feature,
+      { module: FactoryModule },
     ]);
     await app.get(Invoices).send();
     app.get(Invoices).list();
@@ -289,7 +289,7 @@ describe('two projects in one application', () => {
     );
     await flush();
     expect(namesIn(billing)).toEqual([]);
-    expect(namesIn(main).sort()).toEqual([
+    expect(namesIn(main).toSorted()).toEqual([
       'Invoices.send',
       'Ledger.book',
       'Ledger.book',

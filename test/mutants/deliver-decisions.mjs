@@ -410,9 +410,26 @@ export const decisionMutants = [
         breaks: 'data under way holds the process',
       },
       {
-        from: "return typeof id === 'string' ? id : undefined;",
-        to: 'return String(id);',
+        from: "if (answer.kind === 'project') this.projectId = answer.id;",
+        to: '',
+        breaks: 'nobody learns the project of the keys',
+      },
+    ],
+  },
+  {
+    file: 'deliver/project-answer.ts',
+    simulated: false,
+    specs: ['test/deliver/server-client', 'test/operate/verify-keys'],
+    mutants: [
+      {
+        from: "typeof project?.id !== 'string'",
+        to: 'project === undefined',
         breaks: 'a project that is not named is named undefined',
+      },
+      {
+        from: 'outcome.status === 401',
+        to: 'outcome.status === 403',
+        breaks: 'keys that are not known are a fault of the server',
       },
     ],
   },

@@ -26,8 +26,8 @@ export const surfaceMutants = [
         breaks: 'a second shutdown begins anew',
       },
       {
-        from: 'this.closing ?? this.drain(',
-        to: 'this.drain(',
+        from: 'this.closing ?? this.flushNow(',
+        to: 'this.flushNow(',
         breaks: 'a flush after shutdown says that nothing was delivered',
       },
       {
@@ -141,6 +141,28 @@ export const surfaceMutants = [
         from: 'timeMs: flushInterval * 1000,',
         to: 'timeMs: flushInterval,',
         breaks: 'seconds are taken for milliseconds',
+      },
+    ],
+  },
+  {
+    file: 'queue/outages.ts',
+    simulated: false,
+    specs: ['test/queue/outages'],
+    mutants: [
+      {
+        from: "if (status === 'ready') this.failing.delete(concerns);",
+        to: '',
+        breaks: 'an outage never ends',
+      },
+      {
+        from: "if (status !== 'failing') return;",
+        to: "if (status === 'ready') return;",
+        breaks: 'the end of a back-off takes the cause away',
+      },
+      {
+        from: 'this.failing.get(concerns)?.since ?? new Date()',
+        to: 'new Date()',
+        breaks: 'an outage begins anew with each attempt',
       },
     ],
   },

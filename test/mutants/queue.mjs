@@ -3,8 +3,9 @@
 // has first say, reaches the file. `specs` are tried next, before all others.
 // `equivalent`: why nothing can notice.
 //
-// Nothing can be broken in index.ts, queue-events.ts, queue-record.ts and
-// transport.interface.ts: they hold types, and names that are handed on.
+// Nothing can be broken in index.ts, flush-result.ts, queue-events.ts,
+// queue-record.ts and transport.interface.ts: they hold types, and names that
+// are handed on.
 import { laneMutants } from './queue-lane.mjs';
 import { surfaceMutants } from './queue-surface.mjs';
 

@@ -26,7 +26,6 @@ import {
   LangfuseModule,
   type LangfuseService,
   LangfuseSpanProcessor,
-  type MaskFunction,
   Trace,
 } from '../../lib/index.js';
 import {
@@ -36,16 +35,7 @@ import {
   startSendingTo,
 } from '../support/application.js';
 import { RecordingServer } from '../support/recording-server.js';
-
-const CANARY = 'canary7f3a';
-
-const clean = (data: string) => data.replaceAll(CANARY, '***');
-const syncMask: MaskFunction = ({ data }) => clean(data);
-const asyncMask: MaskFunction = async ({ data }) => {
-  await Promise.resolve();
-  return clean(data);
-};
-const MASKS = { sync: syncMask, async: asyncMask };
+import { CANARY, canaryError, MASKS, OPTIONS, sentText } from './canary.js';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const REMOTE = {
@@ -58,13 +48,6 @@ const REMOTE = {
 
 /** What an untyped caller gives. */
 const untyped = <T>(value: unknown): T => value as T;
-
-/** An error with a class, a message and a stack that tell it. */
-function canaryError(): Error {
-  const error = new Error(`no ${CANARY}`, { cause: { code: CANARY } });
-  error.name = `${CANARY}Error`;
-  return error;
-}
 
 function record(
   langfuse: LangfuseService,
@@ -209,13 +192,6 @@ const PLACES: Readonly<Record<string, (langfuse: LangfuseService) => unknown>> =
         l.scoreActiveTrace({ name: 'b', value: CANARY, dataType: 'TEXT' });
       }),
   };
-
-const OPTIONS = { compression: 'none', release: `1.0-${CANARY}` } as const;
-
-/** All that came over the wire. */
-function sentText({ requests }: RecordingServer): string {
-  return Buffer.concat(requests.map(({ body }) => body)).toString('latin1');
-}
 
 describe.each(Object.entries(MASKS))('a canary and a %s mask:', (_, mask) => {
   it.each(Object.entries(PLACES))('%s', async (_place, put) => {

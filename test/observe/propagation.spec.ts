@@ -91,7 +91,7 @@ describe('propagateAttributes()', () => {
         promptVersion,
       ],
     );
-    expect(links.sort()).toEqual([
+    expect(links.toSorted()).toEqual([
       ['active', 'librarian', 3],
       ['around', null, null],
       ['elsewhere', 'librarian', 3],

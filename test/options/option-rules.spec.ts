@@ -17,6 +17,9 @@ type Rules = Record<
     | 'baggageHosts'
     | 'trustIncomingBaggage'
     | 'registerGlobally'
+    | 'metrics'
+    | 'debug'
+    | 'verifyOnBoot'
   >,
   { readonly accepts: readonly unknown[]; readonly refuses: readonly unknown[] }
 >;
@@ -305,16 +308,17 @@ describe.each([
     accepts: [[], ['billing', 'localhost:3001', '*.example.com', '[::1]:80']],
     refuses: ['billing', ['http://billing'], ['a/b'], ['*'], [1], [undefined]],
   },
-  {
-    name: 'trustIncomingBaggage',
+  ...[
+    'trustIncomingBaggage',
+    'registerGlobally',
+    'metrics',
+    'debug',
+    'verifyOnBoot',
+  ].map((name) => ({
+    name,
     accepts: [true, false],
     refuses: ['true', 1, null],
-  },
-  {
-    name: 'registerGlobally',
-    accepts: [true, false],
-    refuses: ['true', 1, null],
-  },
+  })),
 ])('$name', ({ name, accepts, refuses }) => {
   it.each(accepts.map((value) => [value]))('accepts %j', (value) => {
     const resolved = resolveOptions(untyped({ [name]: value }), {});

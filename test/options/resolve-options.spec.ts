@@ -41,6 +41,9 @@ describe('resolveOptions', () => {
       exportMode: 'batched',
       overflow: 'drop-oldest',
       compression: 'gzip',
+      metrics: true,
+      debug: false,
+      verifyOnBoot: false,
       additionalHeaders: {},
       requestAttributes: undefined,
       ignoreRoutes: [],
@@ -75,6 +78,9 @@ describe('resolveOptions', () => {
       exportMode: 'immediate',
       overflow: 'drop-newest',
       compression: 'none',
+      metrics: false,
+      debug: true,
+      verifyOnBoot: true,
       additionalHeaders: { 'X-Team': 'search' },
       requestAttributes: () => undefined,
       ignoreRoutes: ['/health', /^\/internal/],
@@ -103,6 +109,8 @@ describe('resolveOptions', () => {
       LANGFUSE_MAX_OPEN_OBSERVATIONS: '3',
       LANGFUSE_MAX_OPEN_BYTES: '16384',
       LANGFUSE_MAX_OPEN_AGE_MS: '60000',
+      LANGFUSE_DEBUG: 'true',
+      LANGFUSE_VERIFY_ON_BOOT: '1',
     });
     expect(resolved).toMatchObject({
       tracing: { on: true, credentials: KEYS },
@@ -116,6 +124,8 @@ describe('resolveOptions', () => {
       maxOpenObservations: 3,
       maxOpenBytes: 16384,
       maxOpenAgeMs: 60_000,
+      debug: true,
+      verifyOnBoot: true,
     });
   });
 

@@ -35,14 +35,18 @@ export function pack(folder) {
   return join(folder, said.trim().split('\n').at(-1));
 }
 
-/** An application with the fixtures of this folder, installed but without us. */
-export function createApplication(folder, versions = {}) {
+/**
+ * An application with the fixtures of this folder, installed but without us.
+ *
+ * @param names of packages beside those that every application has
+ * @param nest version of Nest's packages; default: those that we test with
+ */
+export function createApplication(folder, { names = [], nest } = {}) {
   cpSync(join(import.meta.dirname, 'fixtures'), folder, { recursive: true });
+  const versionOf = (name) =>
+    (name.startsWith('@nestjs/') && nest) || manifest.devDependencies[name];
   const dependencies = Object.fromEntries(
-    DEPENDENCIES.map((name) => [
-      name,
-      versions[name] ?? manifest.devDependencies[name],
-    ]),
+    [...DEPENDENCIES, ...names].map((name) => [name, versionOf(name)]),
   );
   const text = JSON.stringify({ private: true, dependencies });
   writeFileSync(join(folder, 'package.json'), text);

@@ -162,6 +162,28 @@ describe('who listens to events', () => {
   });
 });
 
+describe('the events', () => {
+  it('tell how long a batch was under way, and what flush and shutdown came to', async () => {
+    const transport = new ScriptedTransport(false);
+    const { clock, queue } = setUp(transport);
+    const events: QueueEvent[] = [];
+    queue.events$.subscribe((event) => events.push(event));
+    await clock.advance(1_000);
+    queue.enqueue(recordOf('scores'));
+    const flushing = queue.flush();
+    await clock.advance(250);
+    transport.acceptAll();
+    const flushed = await flushing;
+    const closed = await queue.shutdown();
+    expect(events).toEqual([
+      { type: 'delivered', lane: 'scores', count: 1, durationMs: 250 },
+      { type: 'flushed', result: flushed },
+      { type: 'shutdown', result: closed },
+    ]);
+    expect(flushed).toMatchObject({ delivered: 1, durationMs: 250 });
+  });
+});
+
 describe('the log', () => {
   it('counts what is in flight among what waits', async () => {
     const transport = new ScriptedTransport(false);

@@ -5,7 +5,7 @@ import type { AdapterRequest } from './http-exchange.js';
 import type { HttpRequest } from './http-request.js';
 import type { Handling, IncomingRequest } from './incoming-request.js';
 import { RequestScope, type RequestStart } from './request-scope.js';
-import { ResponseOutput } from './response-output.js';
+import { outputOf } from './response-output.js';
 
 /** What a resolver is told of its field, as far as it is read here. */
 interface ResolveInfo {
@@ -97,21 +97,22 @@ export class GraphqlOperation {
     const attributes = { ...start.attributes, input: this.inputs };
     if (this.request.hasBegun) this.request.update({ input: this.inputs });
     else this.request.begin({ ...start, attributes });
-    const output = new ResponseOutput();
-    const end = () => {
-      this.outputs[key] = output.value() ?? null;
+    let last: unknown;
+    const end = (output: unknown = null) => {
+      this.outputs[key] = output;
       this.request.update({ output: this.outputs });
       this.pending -= 1;
       if (this.pending === 0) this.settle();
     };
     return {
-      next: (value) => output.add(value),
+      // Of several values Nest answers with the last one.
+      next: (value) => (last = value),
       failed: (error) => {
         this.request.failed(error);
         end();
       },
-      completed: end,
-      stopped: end,
+      completed: () => end(outputOf(last)),
+      stopped: () => end(),
     };
   }
 

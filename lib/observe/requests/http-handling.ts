@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { HttpExchange } from './http-exchange.js';
 import type { HttpRequest } from './http-request.js';
 import type { Handling, IncomingRequest } from './incoming-request.js';
-import { ResponseOutput } from './response-output.js';
+import { outputOf, ResponseOutput } from './response-output.js';
 import { isStreamedBody, onBodyFailure } from './streamed-body.js';
 
 /** What Nest's `@Sse()` puts on a handler. */
@@ -32,25 +32,25 @@ export function handlingOfHttp(
   return isSse ? new SseHandling(request) : new ValueHandling(request);
 }
 
+/** Of several values Nest sends the last one, and none before the end. */
 class ValueHandling implements Handling {
+  private last: unknown;
+
   constructor(private readonly request: HttpRequest) {}
 
-  /** Of several values Nest sends the last one. */
   next(value: unknown): void {
-    if (isStreamedBody(value)) {
-      onBodyFailure(value, (error) => this.request.failed(error));
-      return;
-    }
-    const output = new ResponseOutput();
-    output.add(value);
-    this.request.update({ output: output.value() });
+    this.last = value;
+    if (!isStreamedBody(value)) return;
+    onBodyFailure(value, (error) => this.request.failed(error));
   }
 
   failed(error: unknown): void {
     this.request.failed(error);
   }
 
-  completed(): void {}
+  completed(): void {
+    this.request.update({ output: outputOf(this.last) });
+  }
 
   stopped(): void {}
 }

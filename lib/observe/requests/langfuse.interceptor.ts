@@ -21,9 +21,16 @@ import { RequestTracing, type TracedRequest } from './request-tracing.js';
  * | microservice | `message sum`, `event user.created` | what the handler returns |
  * | WebSocket | `ws chat` | what the handler returns |
  *
- * Of a GraphQL subscription its set-up is recorded, not what it sends.
+ * Of a GraphQL subscription its set-up is recorded, not what it sends. Files and
+ * other streams are no output; one that breaks off is a failure.
  *
- * `LangfuseModule.forRoot({ traceRequests: true })` binds it to all handlers;
+ * A message continues the trace in its headers (Kafka, NATS, RabbitMQ, MQTT 5,
+ * gRPC), in what a client's `setOnDispatchHook()` has put into `metadata` (TCP and
+ * Redis, Nest 12), or in the field `langfuse` of its payload; each holds what
+ * `langfuse.carrier()` returned.
+ *
+ * `LangfuseModule.forRoot({ traceRequests: true })` binds it to all handlers (of
+ * gateways with Nest 12; in Nest 11 nothing global reaches these);
  * `@UseInterceptors(LangfuseInterceptor)` where it is wanted. Exception filters
  * run outside of interceptors: only with `traceRequests`, and for HTTP, is the
  * request's observation active there.

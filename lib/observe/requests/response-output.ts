@@ -2,8 +2,8 @@ import { Chunks } from '../results/chunks.js';
 import { isStreamedBody } from './streamed-body.js';
 
 /**
- * What a handler answers: one value as it is, several as one output (text is
- * joined, others are listed up to a cap).
+ * What a handler answers where all of it is sent: one value as it is, several as
+ * one output (text is joined, others are listed up to a cap).
  */
 export class ResponseOutput {
   private first: { readonly value: unknown } | undefined;
@@ -23,8 +23,11 @@ export class ResponseOutput {
 
   /** Undefined when there was nothing, or what is no value. */
   value(): unknown {
-    if (this.chunks) return this.chunks.output();
-    const value = this.first?.value;
-    return isStreamedBody(value) ? undefined : value;
+    return this.chunks ? this.chunks.output() : outputOf(this.first?.value);
   }
+}
+
+/** One answer as an output; undefined for what is sent bit by bit. */
+export function outputOf(value: unknown): unknown {
+  return isStreamedBody(value) ? undefined : value;
 }

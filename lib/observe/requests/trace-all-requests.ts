@@ -4,7 +4,8 @@ import type { RequestTracing } from './request-tracing.js';
 
 /**
  * Which requests are recorded without `@UseInterceptors()`: those that reach a
- * handler, or also those that a guard turns away.
+ * handler, or (`'middleware'`, for HTTP) also those that a guard turns away. With
+ * Nest 11 messages of WebSocket gateways need `@UseInterceptors()` all the same.
  *
  * @publicApi
  */

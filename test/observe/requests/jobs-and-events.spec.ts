@@ -6,7 +6,13 @@ import {
   EventEmitterModule,
   OnEvent,
 } from '@nestjs/event-emitter';
-import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import {
+  Cron,
+  Interval,
+  ScheduleModule,
+  SchedulerRegistry,
+  Timeout,
+} from '@nestjs/schedule';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LangfuseService, Trace } from '../../../lib/index.js';
 import { TracedApplication } from '../../support/traced-application.js';
@@ -46,6 +52,30 @@ class Listener {
   }
 }
 
+@Injectable()
+@Trace()
+class Everything {
+  constructor(private readonly langfuse: LangfuseService) {}
+
+  @Timeout(1)
+  async later(): Promise<void> {
+    await turn();
+    this.langfuse.startObservation('step of timeout').end();
+  }
+
+  @Cron('0 0 1 1 *', { name: 'yearly' })
+  async yearly(): Promise<never> {
+    await turn();
+    throw new Error('no new year');
+  }
+
+  @OnEvent('paid')
+  async paid(id: string): Promise<string> {
+    await turn();
+    return `thanks for ${id}`;
+  }
+}
+
 @Controller('orders')
 class OrdersController {
   constructor(private readonly events: EventEmitter2) {}
@@ -64,7 +94,7 @@ describe('beside requests', () => {
     traced = await TracedApplication.start({
       imports: [EventEmitterModule.forRoot(), ScheduleModule.forRoot()],
       controllers: [OrdersController],
-      providers: [Jobs, Listener],
+      providers: [Jobs, Listener, Everything],
       langfuse: { flushAt: 1, traceRequests: true },
     });
   });
@@ -87,5 +117,25 @@ describe('beside requests', () => {
     expect(listener.parentObservationId).toBe(root.id);
     expect(step.parentObservationId).toBe(listener.id);
     expect(untraced.parentObservationId).toBe(root.id);
+  });
+
+  it('jobs and listeners of a class that is traced stay what they are', async () => {
+    const step = await arrived(traced, 'step of timeout');
+    const later = await arrived(traced, 'Everything.later');
+    expect(step.parentObservationId).toBe(later.id);
+
+    await traced.get(SchedulerRegistry).getCronJob('yearly').fireOnTick();
+    expect(await arrived(traced, 'Everything.yearly')).toMatchObject({
+      level: 'ERROR',
+      statusMessage: 'no new year',
+      parentObservationId: null,
+    });
+
+    await traced.get(EventEmitter2).emitAsync('paid', 'o2');
+    expect(await arrived(traced, 'Everything.paid')).toMatchObject({
+      input: 'o2',
+      output: 'thanks for o2',
+      parentObservationId: null,
+    });
   });
 });

@@ -99,6 +99,50 @@ function pullFrom(
   };
 }
 
+/** Iterators that are no generators, as hand-written ones are. */
+function iteratorOf(generator: Generator<string>): IterableIterator<string> {
+  return {
+    next: () => generator.next(),
+    return: () => generator.return(undefined),
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
+}
+
+function asyncIteratorOf(
+  generator: AsyncGenerator<string>,
+): AsyncIterableIterator<string> {
+  return {
+    next: () => generator.next(),
+    return: () => generator.return(undefined),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function readIterator(result: unknown, outcome: Outcome): string {
+  let read = '';
+  for (const word of result as Iterable<string>) {
+    read += word;
+    if (outcome === 'early end') break;
+  }
+  return read;
+}
+
+function bytesFrom(iterator: AsyncIterator<string>): ReadableStream {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    type: 'bytes',
+    async pull(controller) {
+      const { done, value: word } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(word));
+    },
+  });
+}
+
 export const KINDS: readonly Kind[] = [
   {
     name: 'value',
@@ -119,19 +163,24 @@ export const KINDS: readonly Kind[] = [
     name: 'generator',
     isStream: true,
     make: words,
-    async read(result, outcome) {
-      let read = '';
-      for (const word of result as Iterable<string>) {
-        read += word;
-        if (outcome === 'early end') break;
-      }
-      return read;
-    },
+    read: async (result, outcome) => readIterator(result, outcome),
+  },
+  {
+    name: 'iterator',
+    isStream: true,
+    make: (outcome, work) => iteratorOf(words(outcome, work)),
+    read: async (result, outcome) => readIterator(result, outcome),
   },
   {
     name: 'asyncGenerator',
     isStream: true,
     make: wordsLater,
+    read: readIterable,
+  },
+  {
+    name: 'asyncIterator',
+    isStream: true,
+    make: (outcome, work) => asyncIteratorOf(wordsLater(outcome, work)),
     read: readIterable,
   },
   {
@@ -154,6 +203,12 @@ export const KINDS: readonly Kind[] = [
     read: readObservable,
   },
   {
+    name: 'promiseOfObservable',
+    isStream: true,
+    make: async (outcome, work) => from(wordsLater(outcome, work)),
+    read: async (result, outcome) => readObservable(await result, outcome),
+  },
+  {
     name: 'synchronousObservable',
     isStream: true,
     make: (outcome, work) => from(words(outcome, work)),
@@ -168,6 +223,13 @@ export const KINDS: readonly Kind[] = [
       });
     },
     read: readIterable,
+  },
+  {
+    name: 'promiseOfNodeStream',
+    isStream: true,
+    make: async (outcome, work) =>
+      Readable.from(wordsLater(outcome, work), { highWaterMark: 1 }),
+    read: async (result, outcome) => readIterable(await result, outcome),
   },
   {
     name: 'streamableFile',
@@ -192,6 +254,21 @@ export const KINDS: readonly Kind[] = [
       new ReadableStream(pullFrom(wordsLater(outcome, work)), {
         highWaterMark: 0,
       }),
+    read: readIterable,
+  },
+  {
+    name: 'promiseOfWebStream',
+    isStream: true,
+    make: async (outcome, work) =>
+      new ReadableStream(pullFrom(wordsLater(outcome, work)), {
+        highWaterMark: 0,
+      }),
+    read: async (result, outcome) => readIterable(await result, outcome),
+  },
+  {
+    name: 'byteStream',
+    isStream: true,
+    make: (outcome, work) => bytesFrom(wordsLater(outcome, work)),
     read: readIterable,
   },
 ];

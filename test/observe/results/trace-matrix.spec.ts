@@ -113,10 +113,13 @@ describe('a result is followed to its end', () => {
     );
     const inside = named('inside');
     expect(inside.length).toBeGreaterThan(0);
-    for (const { parentObservationId, endTime } of inside) {
+    for (const { parentObservationId, startTime, endTime } of inside) {
       expect(parentObservationId).toBe(call!.id);
+      expect(startTime >= call!.startTime).toBe(true);
       expect(endTime! <= call!.endTime!).toBe(true);
     }
+    expect(call!.startTime >= caller!.startTime).toBe(true);
+    expect(call!.endTime! <= caller!.endTime!).toBe(true);
     const [afterwards] = named('afterwards');
     expect(afterwards!.parentObservationId).toBe(caller!.id);
     expect(call!.endTime! <= afterwards!.startTime).toBe(true);

@@ -1,0 +1,21 @@
+import type { DropCounts } from './ledger.js';
+
+/**
+ * What `flush()` and `shutdown()` did. The counts cover the time of the call.
+ *
+ * @publicApi
+ */
+export interface FlushResult {
+  /** Records accepted by the server. */
+  readonly delivered: number;
+  /** Records given up, by reason. */
+  readonly dropped: DropCounts;
+  /** Records handed to the disk. */
+  readonly spooled: number;
+  /** Records enqueued before the call that are still on their way. */
+  readonly pending: number;
+  /** Whether the deadline came before everything was settled. */
+  readonly timedOut: boolean;
+  /** Milliseconds that the call took. */
+  readonly durationMs: number;
+}
