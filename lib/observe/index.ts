@@ -25,6 +25,7 @@ export type {
 } from './observation-attributes.js';
 export {
   Mask,
+  type MaskedAttributes,
   type MaskedText,
   type MaskFunction,
   redactSecrets,

@@ -4,10 +4,11 @@ import {
   type BatchFrame,
   estimateSpan,
   SpanEncoder,
+  type WireAttributes,
   type WireSpan,
 } from '../wire/index.js';
 import { ForeignSpans } from './foreign-spans.js';
-import { type Mask, maskSpan } from './mask/index.js';
+import { type Mask, type MaskedAttributes, maskSpan } from './mask/index.js';
 import type { InstrumentationScope } from './instrumentation-scope.js';
 import { messageOf } from './message-of.js';
 import type { ReadableSpan } from './readable-span.js';
@@ -82,14 +83,24 @@ export class SpanIntake {
     return this.settings.mask?.isRunning ?? false;
   }
 
+  /** Attributes of no span, as they may leave the application. */
+  masked(
+    attributes: WireAttributes,
+  ): MaskedAttributes | Promise<MaskedAttributes> {
+    const { mask } = this.settings;
+    return mask?.attributes(attributes) ?? { attributes, isComplete: true };
+  }
+
   /**
    * Takes a span, once. Never throws: one that cannot be encoded is counted as
    * dropped (`invalid`), with a warning. Nothing of the span is read afterwards.
    */
   take(span: EndedSpan): void {
-    this.guarded(() => {
+    try {
       if (this.isWanted(span)) this.send(span);
-    });
+    } catch (error) {
+      this.refuse(error);
+    }
   }
 
   /**
@@ -98,7 +109,7 @@ export class SpanIntake {
    * @param read gives what is encoded; undefined when that is nothing
    */
   takeForeign(read: () => ForeignSpan | undefined): void {
-    this.guarded(() => {
+    try {
       if (this.isMasking) return;
       const ended = read();
       if (!ended || !this.samples(ended.span.traceId)) return;
@@ -108,16 +119,14 @@ export class SpanIntake {
         this.maskedRecordOf({ ...span, origin }),
       );
       this.settings.queue.enqueueLater('spans', record, estimateSpan(span));
-    });
+    } catch (error) {
+      this.refuse(error);
+    }
   }
 
-  private guarded(take: () => void): void {
-    try {
-      take();
-    } catch (error) {
-      this.settings.queue.refuse('spans');
-      this.warn(error);
-    }
+  private refuse(error: unknown): void {
+    this.settings.queue.refuse('spans');
+    this.warn(error);
   }
 
   private isWanted(span: EndedSpan): boolean {

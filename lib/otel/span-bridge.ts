@@ -49,10 +49,11 @@ export class SpanBridge {
   private readonly origins: SpanOrigins;
 
   constructor(private readonly dependencies: SpanBridgeDependencies) {
-    const { recorder, clock } = dependencies;
+    const { recorder, intake, clock } = dependencies;
     this.origins = new SpanOrigins({
       clock,
       wireAttributes: (given) => wireAttributesOf(given, recorder.capture),
+      masked: (attributes) => intake.masked(attributes),
     });
   }
 

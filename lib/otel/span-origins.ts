@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { MaskedAttributes, SpanIntake } from '../observe/index.js';
 import type { Clock } from '../queue/index.js';
 import {
   type BatchFrame,
@@ -15,18 +16,22 @@ import type { SdkResource, SdkScope, SdkSpan } from './sdk-span.js';
 const MAX_RESOURCE_WAIT_MS = 2_000;
 
 /** What origins are made with. */
-export interface SpanOriginsDependencies {
+export interface SpanOriginsDependencies extends Pick<SpanIntake, 'masked'> {
   readonly clock: Clock;
   readonly wireAttributes: (given: Attributes | undefined) => WireAttributes;
 }
 
+/** A part of an origin: a promise while a detector or the mask is waited for. */
+type Part = Uint8Array | Promise<Uint8Array>;
+
 /**
  * Says who made a span: the process (resource) and the library (scope), each
- * encoded once, since they are few and their spans are many.
+ * encoded once, since they are few and their spans are many. Attributes are
+ * masked; name and version of a scope, which no data comes into, are not: by
+ * them the server knows libraries.
  */
 export class SpanOrigins {
-  private readonly resources = new WeakMap<SdkResource, Uint8Array>();
-  private readonly scopes = new WeakMap<SdkScope, Uint8Array>();
+  private readonly parts = new WeakMap<SdkResource | SdkScope, Part>();
   private readonly detections = new WeakMap<SdkResource, Promise<void>>();
   /** Resources that were waited for, whatever came of it. */
   private readonly awaited = new WeakSet<SdkResource>();
@@ -35,17 +40,17 @@ export class SpanOrigins {
 
   /** A promise while the SDK still finds out about the process. */
   of({
-    resource,
+    resource: ofProcess,
     instrumentationScope,
   }: SdkSpan): BatchFrame | Promise<BatchFrame> {
-    const frame = (): BatchFrame => ({
-      resource: this.resourceBytes(resource),
-      scope: this.scopeBytes(instrumentationScope),
-    });
-    if (!resource.asyncAttributesPending || this.awaited.has(resource)) {
-      return frame();
-    }
-    return this.detection(resource).then(frame);
+    const resource = this.resource(ofProcess);
+    const scope = this.scope(instrumentationScope);
+    return resource instanceof Promise || scope instanceof Promise
+      ? Promise.all([resource, scope]).then(([bytes, scopeBytes]) => ({
+          resource: bytes,
+          scope: scopeBytes,
+        }))
+      : { resource, scope };
   }
 
   /** Resolves when all is known, or too late. */
@@ -71,23 +76,38 @@ export class SpanOrigins {
     this.awaited.add(resource);
   }
 
-  private resourceBytes(resource: SdkResource): Uint8Array {
-    const known = this.resources.get(resource);
-    if (known) return known;
-    const { wireAttributes } = this.dependencies;
-    const bytes = encodeResource(wireAttributes(resource.attributes));
-    if (!resource.asyncAttributesPending) this.resources.set(resource, bytes);
-    return bytes;
+  private resource(resource: SdkResource): Part {
+    const encode = () =>
+      this.part(resource, encodeResource, !resource.asyncAttributesPending);
+    return resource.asyncAttributesPending && !this.awaited.has(resource)
+      ? this.detection(resource).then(encode)
+      : encode();
   }
 
-  private scopeBytes(scope: SdkScope): Uint8Array {
-    let bytes = this.scopes.get(scope);
-    if (bytes === undefined) {
-      const { name, version } = scope;
-      const attributes = this.dependencies.wireAttributes(scope.attributes);
-      bytes = encodeScope({ name, version, attributes });
-      this.scopes.set(scope, bytes);
-    }
-    return bytes;
+  private scope(scope: SdkScope): Part {
+    const { name, version } = scope;
+    return this.part(
+      scope,
+      (attributes) => encodeScope({ name, version, attributes }),
+      true,
+    );
+  }
+
+  /** @param isFinal whether its attributes stay as they are */
+  private part(
+    of: SdkResource | SdkScope,
+    encode: (attributes: WireAttributes) => Uint8Array,
+    isFinal: boolean,
+  ): Part {
+    const known = this.parts.get(of);
+    if (known) return known;
+    const { wireAttributes, masked } = this.dependencies;
+    const take = ({ attributes, isComplete }: MaskedAttributes) => {
+      const bytes = encode(attributes);
+      if (isFinal && isComplete) this.parts.set(of, bytes);
+      return bytes;
+    };
+    const answer = masked(wireAttributes(of.attributes));
+    return answer instanceof Promise ? answer.then(take) : take(answer);
   }
 }

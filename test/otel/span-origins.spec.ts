@@ -14,6 +14,7 @@ function originsOn(clock: FakeClock): SpanOrigins {
   return new SpanOrigins({
     clock,
     wireAttributes: (given) => wireAttributesOf(given, capture),
+    masked: (attributes) => ({ attributes, isComplete: true }),
   });
 }
 

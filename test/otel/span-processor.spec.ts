@@ -219,6 +219,42 @@ describe('mask, filter and sampling', () => {
     expect(sent[0]!.attributes).toMatchObject({ 'gen_ai.prompt': 'my ***' });
   });
 
+  it.each([
+    ['at once', (text: string) => text],
+    ['later', (text: string) => Promise.resolve(text)],
+  ])('the mask gets what the process says of itself, %s', async (_, answer) => {
+    let fails = true;
+    const { llm, arrived, server, processor } = await startSdk({
+      langfuse: {
+        mask: ({ data }) => {
+          if (fails && data === 'shop') throw new Error('not yet');
+          return answer(data.replaceAll('secret', '***'));
+        },
+      },
+      sdk: {
+        resource: resourceFromAttributes({
+          'service.name': 'shop',
+          'process.command_args': ['--password', 'secret'],
+        }),
+      },
+    });
+    record(llm, 'first');
+    await processor.forceFlush();
+    // What the mask failed for is tried again.
+    fails = false;
+    record(llm, 'second');
+    expect(await arrived()).toHaveLength(2);
+    const exports = server.requests.map(exportIn);
+    expect(inspect(exports, { depth: null })).not.toContain('secret');
+    expect(
+      exports.flatMap(({ resourceSpans }) =>
+        resourceSpans.map(
+          ({ resource }) => attributesOf(resource.attributes)['service.name'],
+        ),
+      ),
+    ).toEqual(['<fully masked due to failed mask function>', 'shop']);
+  });
+
   it('a filter that throws leaves the span in; sampleRate: 0 leaves all out', async () => {
     const throwing = await startSdk({
       langfuse: {

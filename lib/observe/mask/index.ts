@@ -1,4 +1,4 @@
-export { Mask, type MaskSettings } from './mask.js';
+export { Mask, type MaskedAttributes, type MaskSettings } from './mask.js';
 export {
   FULLY_MASKED,
   type MaskedText,

@@ -19,6 +19,13 @@ export interface MaskSettings {
   readonly clock: Clock;
 }
 
+/** What a mask has left of attributes. */
+export interface MaskedAttributes {
+  readonly attributes: WireAttributes;
+  /** Whether it answered for all: otherwise another try may have more. */
+  readonly isComplete: boolean;
+}
+
 /**
  * Applies the application's mask, and knows when it runs. What it fails for is
  * masked fully; it is waited for as long as the deadline says, and no longer.
@@ -61,6 +68,19 @@ export class Mask {
     return masking.isPending
       ? this.inTime(masking.answered()).then(end)
       : end();
+  }
+
+  /** Attributes of no span, as they may leave the application. */
+  attributes(
+    attributes: WireAttributes,
+  ): MaskedAttributes | Promise<MaskedAttributes> {
+    return this.apply((masking) => {
+      const read = maskAttributes(attributes, masking);
+      return ({ failures }) => ({
+        attributes: read(),
+        isComplete: failures === 0,
+      });
+    });
   }
 
   /**
