@@ -7,20 +7,21 @@ import {
   usageDetails,
   type WireAttributeValue,
 } from '../wire/index.js';
-import {
-  type Capture,
-  hasFieldsOnly,
-  threwMark,
-  truncatedMark,
-} from './capture/index.js';
+import { type Capture, threwMark } from './capture/index.js';
+import { describeMetadata } from './describe-metadata.js';
 import type {
   GenerationAttributes,
   ObservationAttributes,
 } from './observation-attributes.js';
 import { PROMPT_RULE, promptLink } from './prompt-link.js';
 
-/** Takes one attribute that is fit for the wire. */
-type Put = (key: string, value: WireAttributeValue) => void;
+/** Takes attributes that are fit for the wire, as a span does. */
+export interface DescribedSpan {
+  put(key: string, value: WireAttributeValue): void;
+}
+
+/** What can be said of an observation. Callers may be untyped. */
+type Fields = { [Field in keyof GenerationAttributes]: unknown };
 
 /** More than any way to write a date; parsing takes time. */
 const MAX_DATE_LENGTH = 100;
@@ -30,15 +31,6 @@ const MAX_SHOWN = 80;
 
 /** Of refused entries so many are named, as the server shows them in one text. */
 const MAX_NAMED = 20;
-
-/** Half of the attributes of a span: what comes later finds room. */
-const MAX_METADATA_KEYS = 512;
-
-/** In UTF-16 units, beyond the prefix. */
-const MAX_METADATA_KEY_LENGTH = 256;
-
-/** The key that says that others are left out, as in captured objects. */
-const MORE = '…';
 
 /**
  * Writes what is said of an observation as the span attributes that the server
@@ -50,9 +42,129 @@ const MORE = '…';
 export function describeObservation(
   attributes: ObservationAttributes & GenerationAttributes,
   capture: Capture,
-  put: Put,
+  span: DescribedSpan,
 ): readonly string[] {
-  const refused: string[] = [];
+  const description = new Description(capture, span);
+  if (isRecord(attributes)) {
+    description.add(
+      readAtOnce(attributes) ?? readOneByOne(attributes, description.refused),
+    );
+  } else {
+    description.refuse('attributes', attributes, 'is not an object');
+  }
+  return description.refused;
+}
+
+class Description {
+  readonly refused: string[] = [];
+
+  constructor(
+    private readonly capture: Capture,
+    private readonly span: DescribedSpan,
+  ) {}
+
+  add(fields: Fields): void {
+    this.text(LangfuseAttribute.observationInput, fields.input);
+    this.text(LangfuseAttribute.observationOutput, fields.output);
+    this.text(LangfuseAttribute.observationStatusMessage, fields.statusMessage);
+    this.text(LangfuseAttribute.version, fields.version);
+    this.text(LangfuseAttribute.model, fields.model);
+    const { level, modelParameters, completionStartTime } = fields;
+    if (isGiven(level)) this.addLevel(level);
+    if (isGiven(modelParameters)) this.addModelParameters(modelParameters);
+    if (isGiven(completionStartTime)) this.addStart(completionStartTime);
+    const { usageDetails: usage, costDetails: cost, prompt } = fields;
+    if (isGiven(usage)) {
+      this.addDetails(LangfuseAttribute.usageDetails, usageDetails(usage));
+    }
+    if (isGiven(cost)) {
+      this.addDetails(LangfuseAttribute.costDetails, costDetails(cost));
+    }
+    if (isGiven(prompt)) this.addPrompt(prompt);
+    // Last: its keys are the user's, and a span takes a limited number.
+    if (isGiven(fields.metadata)) describeMetadata(fields.metadata, this);
+  }
+
+  text(key: string, value: unknown): void {
+    if (!isGiven(value)) return;
+    const captured = this.capture.text(value);
+    if (captured !== undefined) this.span.put(key, captured);
+  }
+
+  refuse(name: string, value: unknown, rule: string): void {
+    const shown = this.capture.text(value)?.slice(0, MAX_SHOWN);
+    this.refused.push(`${name}: ${shown} ${rule}`);
+  }
+
+  private addLevel(level: unknown): void {
+    if (isLevel(level)) {
+      this.span.put(LangfuseAttribute.observationLevel, level);
+    } else {
+      const rule = `is not one of ${OBSERVATION_LEVELS.join(', ')}`;
+      this.refuse('level', level, rule);
+    }
+  }
+
+  private addModelParameters(value: unknown): void {
+    if (isRecord(value)) this.text(LangfuseAttribute.modelParameters, value);
+    else this.refuse('modelParameters', value, 'is not an object');
+  }
+
+  private addStart(value: unknown): void {
+    const start = dateOf(value)?.toISOString();
+    if (start === undefined) {
+      this.refuse('completionStartTime', value, 'is not a date');
+    } else {
+      this.span.put(LangfuseAttribute.completionStartTime, start);
+    }
+  }
+
+  private addDetails(key: string, { json, refused }: CheckedDetails): void {
+    this.refused.push(...refused.slice(0, MAX_NAMED));
+    const others = refused.length - MAX_NAMED;
+    if (others > 0) this.refused.push(`and ${others} others`);
+    if (json !== undefined) this.span.put(key, json);
+  }
+
+  private addPrompt(value: unknown): void {
+    const prompt = promptLink(value);
+    if (prompt === undefined) return;
+    if ('name' in prompt) {
+      this.text(LangfuseAttribute.promptName, prompt.name);
+      this.span.put(LangfuseAttribute.promptVersion, prompt.version);
+    } else {
+      this.refuse('prompt', prompt.refused, PROMPT_RULE);
+    }
+  }
+}
+
+/** Undefined when a getter or a Proxy trap throws. */
+function readAtOnce(attributes: GenerationAttributes): Fields | undefined {
+  try {
+    return {
+      input: attributes.input,
+      output: attributes.output,
+      statusMessage: attributes.statusMessage,
+      version: attributes.version,
+      model: attributes.model,
+      level: attributes.level,
+      modelParameters: attributes.modelParameters,
+      completionStartTime: attributes.completionStartTime,
+      usageDetails: attributes.usageDetails,
+      costDetails: attributes.costDetails,
+      prompt: attributes.prompt,
+      metadata: attributes.metadata,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** All that can be read, and in `refused` what cannot. */
+function readOneByOne(
+  attributes: GenerationAttributes,
+  refused: string[],
+): Fields {
   const read = (field: keyof GenerationAttributes): unknown => {
     try {
       return attributes[field];
@@ -61,63 +173,20 @@ export function describeObservation(
       return undefined;
     }
   };
-  const text = (key: string, value: unknown) => {
-    const captured = value === null ? undefined : capture.text(value);
-    if (captured !== undefined) put(key, captured);
+  return {
+    input: read('input'),
+    output: read('output'),
+    statusMessage: read('statusMessage'),
+    version: read('version'),
+    model: read('model'),
+    level: read('level'),
+    modelParameters: read('modelParameters'),
+    completionStartTime: read('completionStartTime'),
+    usageDetails: read('usageDetails'),
+    costDetails: read('costDetails'),
+    prompt: read('prompt'),
+    metadata: read('metadata'),
   };
-  const refuse = (name: string, value: unknown, rule: string) => {
-    const shown = capture.text(value)?.slice(0, MAX_SHOWN);
-    refused.push(`${name}: ${shown} ${rule}`);
-  };
-  const details = (key: string, { json, refused: bad }: CheckedDetails) => {
-    refused.push(...bad.slice(0, MAX_NAMED));
-    const others = bad.length - MAX_NAMED;
-    if (others > 0) refused.push(`and ${others} others`);
-    if (json !== undefined) put(key, json);
-  };
-
-  if (!isRecord(attributes)) {
-    refuse('attributes', attributes, 'is not an object');
-    return refused;
-  }
-  text(LangfuseAttribute.observationInput, read('input'));
-  text(LangfuseAttribute.observationOutput, read('output'));
-  text(LangfuseAttribute.observationStatusMessage, read('statusMessage'));
-  text(LangfuseAttribute.version, read('version'));
-  text(LangfuseAttribute.model, read('model'));
-  const level = read('level');
-  if (isLevel(level)) {
-    put(LangfuseAttribute.observationLevel, level);
-  } else if (isGiven(level)) {
-    refuse('level', level, `is not one of ${OBSERVATION_LEVELS.join(', ')}`);
-  }
-  const modelParameters = read('modelParameters');
-  if (isRecord(modelParameters)) {
-    text(LangfuseAttribute.modelParameters, modelParameters);
-  } else if (isGiven(modelParameters)) {
-    refuse('modelParameters', modelParameters, 'is not an object');
-  }
-  const completionStartTime = read('completionStartTime');
-  const start = dateOf(completionStartTime);
-  if (start !== undefined) {
-    put(LangfuseAttribute.completionStartTime, start.toISOString());
-  } else if (isGiven(completionStartTime)) {
-    refuse('completionStartTime', completionStartTime, 'is not a date');
-  }
-  details(LangfuseAttribute.usageDetails, usageDetails(read('usageDetails')));
-  details(LangfuseAttribute.costDetails, costDetails(read('costDetails')));
-  const prompt = promptLink(read('prompt'));
-  if (prompt !== undefined && 'name' in prompt) {
-    text(LangfuseAttribute.promptName, prompt.name);
-    put(LangfuseAttribute.promptVersion, prompt.version);
-  } else if (prompt !== undefined) {
-    refuse('prompt', prompt.refused, PROMPT_RULE);
-  }
-  // Last: its keys are the user's, and a span takes a limited number.
-  for (const [key, value] of metadataEntries(read('metadata'))) {
-    text(`${LangfuseAttribute.observationMetadata}.${key}`, value);
-  }
-  return refused;
 }
 
 function isGiven<T>(value: T): value is T & NonNullable<T> {
@@ -156,48 +225,4 @@ function dateOf(value: unknown): Date | undefined {
   if (!isTime) return undefined;
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-/**
- * One entry for each attribute. The server drops metadata that is no object, so
- * that is given a key, and so are objects that say themselves what is shown of
- * them, such as a Map or one with `toJSON`.
- */
-function metadataEntries(metadata: unknown): Iterable<[string, unknown]> {
-  if (!isGiven(metadata)) return [];
-  try {
-    if (typeof metadata === 'object' && hasFieldsOnly(metadata)) {
-      return fieldsOf(metadata);
-    }
-  } catch {
-    // A Proxy that throws: the capture says so under one key.
-  }
-  return [['metadata', metadata]];
-}
-
-function* fieldsOf(metadata: object): Iterable<[string, unknown]> {
-  let count = 0;
-  for (const key of Object.keys(metadata)) {
-    if (count++ >= MAX_METADATA_KEYS) {
-      yield [MORE, truncatedMark(`${MAX_METADATA_KEYS} keys`)];
-      return;
-    }
-    yield [shortKey(key, count), valueOf(metadata, key)];
-  }
-}
-
-/** The position keeps keys apart that begin alike. */
-function shortKey(key: string, position: number): string {
-  return key.length <= MAX_METADATA_KEY_LENGTH
-    ? key
-    : `${key.slice(0, MAX_METADATA_KEY_LENGTH)}${MORE} ` +
-        truncatedMark(`key ${position}`);
-}
-
-function valueOf(metadata: object, key: string): unknown {
-  try {
-    return (metadata as Readonly<Record<string, unknown>>)[key];
-  } catch (error) {
-    return threwMark(error);
-  }
 }

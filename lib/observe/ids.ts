@@ -32,9 +32,14 @@ function randomHex(bytes: number): string {
       randomFillSync(pool);
       used = 0;
     }
-    const id = pool.toString('hex', used, used + bytes);
+    const start = used;
     used += bytes;
     // All zeros is the one value that means "no id".
-    if (!/^0+$/.test(id)) return id;
+    if (!isZero(start, used)) return pool.toString('hex', start, used);
   }
+}
+
+function isZero(start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (pool[i] !== 0) return false;
+  return true;
 }

@@ -1,6 +1,7 @@
 import {
   type Span,
   type SpanContext,
+  type SpanOptions,
   SpanStatusCode,
   type TimeInput,
 } from '@opentelemetry/api';
@@ -8,15 +9,16 @@ import {
   LangfuseAttribute,
   OBSERVATION_TYPES,
   type ObservationType,
-  type WireAttributeValue,
 } from '../wire/index.js';
 import { describeObservation } from './describe-observation.js';
 import { messageOf } from './message-of.js';
 import type {
   AttributesOf,
+  GenerationAttributes,
   ObservationAttributes,
 } from './observation-attributes.js';
-import type { Recorder } from './recorder.js';
+import { isFallbackPrompt } from './prompt-link.js';
+import type { ParentChoice, Recorder } from './recorder.js';
 import { RecordingSpan } from './recording-span.js';
 
 /** How an observation is started. @publicApi */
@@ -96,10 +98,8 @@ export class LangfuseObservation<T extends ObservationType = ObservationType> {
     attributes?: AttributesOf<C>,
     options: Omit<StartObservationOptions<C>, 'parentSpanContext'> = {},
   ): LangfuseObservation<C> {
-    return startObservation(this.recorder, name, attributes, {
-      ...options,
-      parentSpanContext: this.otelSpan.spanContext(),
-    });
+    const parent = this.otelSpan.spanContext();
+    return startBelow(this.recorder, name, attributes, options, { parent });
   }
 
   /** Ends it, now or at `endTime`, and queues it. Later calls do nothing. */
@@ -115,13 +115,24 @@ export function startObservation<T extends ObservationType = 'span'>(
   attributes: AttributesOf<T> | undefined,
   options: StartObservationOptions<T>,
 ): LangfuseObservation<T> {
-  const type = options.asType ?? ('span' as T);
-  const { startTime, parentSpanContext: parent } = options;
-  const span = recorder.start(
-    name,
-    startTime === undefined ? {} : { startTime },
-    parent === undefined ? {} : { parent },
-  );
+  const { parentSpanContext: parent } = options;
+  const choice = parent === undefined ? WHATEVER_IS_ACTIVE : { parent };
+  return startBelow(recorder, name, attributes, options, choice);
+}
+
+const WHATEVER_IS_ACTIVE: ParentChoice = {};
+const NOW: SpanOptions = {};
+
+function startBelow<T extends ObservationType = 'span'>(
+  recorder: Recorder,
+  name: string,
+  attributes: AttributesOf<T> | undefined,
+  options: Omit<StartObservationOptions<T>, 'parentSpanContext'>,
+  choice: ParentChoice,
+): LangfuseObservation<T> {
+  const { asType: type = 'span' as T, startTime } = options;
+  const timing = startTime === undefined ? NOW : { startTime };
+  const span = recorder.start(name, timing, choice);
   if (span instanceof RecordingSpan) putType(span, type);
   const observation = new LangfuseObservation(type, span, recorder);
   if (attributes !== undefined) observation.update(attributes);
@@ -153,9 +164,10 @@ export function updateSpan(
 ): void {
   if (!span.isRecording()) return;
   try {
-    const put = (key: string, value: WireAttributeValue) =>
-      span.put(key, value);
-    refuse(span, describeObservation(attributes, recorder.capture, put));
+    refuse(span, describeObservation(attributes, recorder.capture, span));
+    const prompt = (attributes as GenerationAttributes | null)?.prompt;
+    // Nor is it to be linked to the prompt of what is around it.
+    if (isFallbackPrompt(prompt)) span.trace = span.trace.withoutPrompt();
   } catch (error) {
     // Only attributes that are themselves a trap (a Proxy) come here.
     refuse(span, [`attributes: [Threw: ${messageOf(error)}]`]);

@@ -127,7 +127,7 @@ export class LangfuseService {
    */
   propagateAttributes<R>(attributes: PropagatedAttributes, fn: () => R): R {
     const { recorder, warnings } = this.dependencies;
-    if (!recorder.isOn) return fn();
+    if (!recorder.mayRecord) return fn();
     const { values, problems } = checkPropagated(attributes);
     for (const problem of problems) {
       const subject = problem.split(' ', 1)[0] ?? problem;

@@ -42,9 +42,12 @@ export class Projects {
     return [...this.all.keys()];
   }
 
-  /** The one that speaks for all where there can be only one. */
+  /** The one that speaks for all where there can be only one: one that is on. */
   isFirst(recorder: Recorder): boolean {
-    return recorder === this.first?.recorder;
+    const on = [this.first, ...this.all.values()].find(
+      (project) => project?.recorder.isEnabled,
+    );
+    return recorder === (on ?? this.first)?.recorder;
   }
 
   /**

@@ -39,6 +39,11 @@ export function promptLink(value: unknown): PromptLink | undefined {
   return { refused: value };
 }
 
+/** Whether it stands in for a prompt, so that none is to be linked. */
+export function isFallbackPrompt(value: unknown): boolean {
+  return (value as Partial<PromptReference> | undefined)?.isFallback === true;
+}
+
 function isVersion(value: unknown): value is number {
   return (
     Number.isInteger(value) &&

@@ -13,6 +13,14 @@ const MAX_ENTRIES = 128;
 const MAX_ENVIRONMENT_LENGTH = 40;
 const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]+$/;
 
+/** Those that may be any text. */
+const TEXTS = [
+  ['userId', LangfuseAttribute.userId],
+  ['sessionId', LangfuseAttribute.sessionId],
+  ['traceName', LangfuseAttribute.traceName],
+  ['version', LangfuseAttribute.version],
+] as const;
+
 /**
  * What `propagateAttributes()` puts on the active observation and on all that
  * start within its callback. Every text has at most 200 characters;
@@ -86,13 +94,7 @@ function check(
     problems.push(`${name} ${problem}`);
     return false;
   };
-  const texts = [
-    ['userId', LangfuseAttribute.userId],
-    ['sessionId', LangfuseAttribute.sessionId],
-    ['traceName', LangfuseAttribute.traceName],
-    ['version', LangfuseAttribute.version],
-  ] as const;
-  for (const [name, key] of texts) {
+  for (const [name, key] of TEXTS) {
     const value = read(name);
     if (isFit(name, value)) values.set(key, value);
   }

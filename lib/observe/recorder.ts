@@ -56,7 +56,7 @@ export class Recorder implements SpanHome {
   readonly capture: Capture;
   readonly open: OpenObservations;
   private active = new ActiveScope();
-  /** Whether what is active may be of another project. */
+  /** Whether the application has other projects, which may be active. */
   private hasCompany = false;
   private readonly intake: SpanIntake | undefined;
   private readonly outside: Scope;
@@ -66,6 +66,16 @@ export class Recorder implements SpanHome {
     this.capture = capture;
     this.open = open ?? new OpenObservations();
     this.outside = { span: undefined, trace };
+  }
+
+  /** Whether this project is recorded at all. */
+  get isEnabled(): boolean {
+    return this.intake !== undefined;
+  }
+
+  /** Whether anything of this application may be recorded, in any project. */
+  get mayRecord(): boolean {
+    return this.isEnabled || this.hasCompany;
   }
 
   /** Whether anything that starts here is recorded. */
@@ -171,8 +181,8 @@ export class Recorder implements SpanHome {
     ) {
       span.put(LangfuseAttribute.isAppRoot, true);
     }
-    span.addLinks(options.links ?? []);
-    span.setAttributes(options.attributes);
+    if (options.links) span.addLinks(options.links);
+    if (options.attributes) span.setAttributes(options.attributes);
     this.open.add(span);
     return span;
   }
@@ -199,8 +209,11 @@ export class Recorder implements SpanHome {
    */
   propagate<T>(attributes: WireAttributes, fn: () => T): T {
     const { span, remote, home, trace } = this.scope;
-    if (span) span.trace = span.trace.with(attributes);
     const ofTrace = withoutPrompt(attributes);
+    if (span) {
+      span.trace = span.trace.with(ofTrace);
+      putPrompt(span, attributes);
+    }
     for (let outer = span?.localParent; outer; outer = outer.localParent) {
       outer.trace = outer.trace.withMissing(ofTrace);
     }
@@ -225,7 +238,7 @@ export class Recorder implements SpanHome {
   /** Another application's recorder is no peer. */
   private peer(home: SpanHome | undefined): Recorder {
     const isPeer = home instanceof Recorder && home.active === this.active;
-    return isPeer ? home : this;
+    return isPeer && home.isEnabled ? home : this;
   }
 
   private scopeIn(context: Context): Scope {
@@ -284,6 +297,16 @@ function withoutPrompt(attributes: WireAttributes): WireAttributes {
       ([key]) => key !== promptName && key !== promptVersion,
     ),
   );
+}
+
+/** On the span itself, not on what starts below it after the callback. */
+function putPrompt(span: RecordingSpan, attributes: WireAttributes): void {
+  const { promptName, promptVersion } = LangfuseAttribute;
+  if (span.attributes.has(promptName)) return;
+  for (const key of [promptName, promptVersion]) {
+    const value = attributes.get(key);
+    if (value !== undefined) span.put(key, value);
+  }
 }
 
 function ownSpanOf(parent: SpanContext): RecordingSpan | undefined {

@@ -14,7 +14,12 @@ import { messageOf } from './message-of.js';
 
 /** Whether it is one of OpenTelemetry's kinds of spans. */
 export function isKind(kind: unknown): kind is SpanKind {
-  return Object.values(SpanKind).some((known) => known === kind);
+  return (
+    typeof kind === 'number' &&
+    Number.isInteger(kind) &&
+    kind >= SpanKind.INTERNAL &&
+    kind <= SpanKind.CONSUMER
+  );
 }
 
 /** Undefined for what is no trace state. */

@@ -5,7 +5,13 @@ import {
   type WireAttributeValue,
 } from '../wire/index.js';
 
+type Entries = Iterable<readonly [string, WireAttributeValue]>;
+
 const NONE: WireAttributes = new Map();
+
+/** Traces of nobody in particular have few names: those of traced methods. */
+const MAX_KNOWN_ROOTS = 256;
+const MAX_KNOWN_NAME_LENGTH = 128;
 
 /**
  * The attributes that every observation of a trace carries: user, session,
@@ -20,6 +26,7 @@ export class TraceAttributes {
   private all: WireAttributes | undefined;
   private bytes: Uint8Array | undefined;
   private unnamed: TraceAttributes | undefined;
+  private knownRoots: Map<string, TraceAttributes> | undefined;
 
   private constructor(
     /** What all traces of a project have. */
@@ -43,7 +50,11 @@ export class TraceAttributes {
 
   /** Those of a new trace whose root is called `name`. */
   ofRoot(name: string): TraceAttributes {
-    return new TraceAttributes(this.project, this.values, name);
+    const known = this.knownRoots?.get(name);
+    if (known) return known;
+    const root = new TraceAttributes(this.project, this.values, name);
+    if (this.values === NONE) this.remember(name, root);
+    return root;
   }
 
   /** Those of another trace, which is not called as the root of this one. */
@@ -53,10 +64,8 @@ export class TraceAttributes {
     return this.unnamed;
   }
 
-  with(
-    changes: Iterable<readonly [string, WireAttributeValue]>,
-  ): TraceAttributes {
-    const values = new Map([...this.values, ...changes]);
+  with(changes: Entries): TraceAttributes {
+    const values = merged(this.values, changes);
     return new TraceAttributes(this.project, values, this.rootName);
   }
 
@@ -66,6 +75,15 @@ export class TraceAttributes {
     const missing = [...changes].filter(([key]) => !project.has(key));
     const values = new Map([...missing, ...this.values]);
     return new TraceAttributes(project, values, this.rootName);
+  }
+
+  /** Those of an observation that no prompt is to be linked to. */
+  withoutPrompt(): TraceAttributes {
+    if (!this.values.has(LangfuseAttribute.promptName)) return this;
+    const values = new Map(this.values);
+    values.delete(LangfuseAttribute.promptName);
+    values.delete(LangfuseAttribute.promptVersion);
+    return new TraceAttributes(this.project, values, this.rootName);
   }
 
   /**
@@ -88,13 +106,30 @@ export class TraceAttributes {
     return this.bytes;
   }
 
+  /** Its bytes are made once then, and not once for each trace. */
+  private remember(name: string, root: TraceAttributes): void {
+    if (name.length > MAX_KNOWN_NAME_LENGTH) return;
+    this.knownRoots ??= new Map();
+    if (this.knownRoots.size < MAX_KNOWN_ROOTS) this.knownRoots.set(name, root);
+  }
+
   private named(): WireAttributes {
     const { project, values, rootName } = this;
-    const all = new Map([...project, ...values]);
-    return rootName === undefined || all.has(LangfuseAttribute.traceName)
-      ? all
-      : new Map([[LangfuseAttribute.traceName, rootName], ...all]);
+    const { traceName } = LangfuseAttribute;
+    const isCalled = project.has(traceName) || values.has(traceName);
+    return rootName === undefined || isCalled
+      ? merged(project, values)
+      : merged(new Map([[traceName, rootName]]), project, values);
   }
+}
+
+/** The later ones win. */
+function merged(...parts: readonly Entries[]): WireAttributes {
+  const all = new Map<string, WireAttributeValue>();
+  for (const part of parts) {
+    for (const [key, value] of part) all.set(key, value);
+  }
+  return all;
 }
 
 function without(all: WireAttributes, own: WireAttributes): WireAttributes {

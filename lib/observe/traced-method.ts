@@ -80,7 +80,6 @@ function startOf(
   args: readonly unknown[],
 ): CallStart {
   const { captureInput = true, level, version } = options;
-  const threw: Record<string, string> = {};
   const attributes: {
     -readonly [K in keyof GenerationAttributes]: GenerationAttributes[K];
   } = {};
@@ -95,6 +94,7 @@ function startOf(
   if (version !== undefined) attributes.version = version;
   let { metadata } = options;
   let name = fallback;
+  let threw: Record<string, string> | undefined;
   if (typeof metadata === 'function') {
     const make = metadata;
     metadata = guarded(
@@ -107,13 +107,12 @@ function startOf(
     name = guarded(
       () => String(make(...args)),
       (error) => {
-        threw['langfuse_threw.name'] = threwMark(error);
+        threw = { 'langfuse_threw.name': threwMark(error) };
         return fallback;
       },
     );
   }
-  attributes.metadata =
-    Object.keys(threw).length > 0 ? { ...metadata, ...threw } : metadata;
+  attributes.metadata = threw ? { ...metadata, ...threw } : metadata;
   return {
     name,
     options,

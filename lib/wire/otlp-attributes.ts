@@ -56,11 +56,17 @@ export function writeAttributes(
   tag: number,
   attributes: WireAttributes,
 ): void {
-  for (const [key, value] of attributes) {
-    if (isScalar(value) || (Array.isArray(value) && value.some(isScalar))) {
+  // Not for…of, which makes a list of each entry.
+  attributes.forEach((value, key) => {
+    if (typeof value === 'string') {
+      writeText(writer, tag, key, value);
+    } else if (
+      isScalar(value) ||
+      (Array.isArray(value) && value.some(isScalar))
+    ) {
       writeAttribute(writer, tag, key, value);
     }
-  }
+  });
 }
 
 /** About the bytes that the attributes take; exact enough to reserve room. */
@@ -70,6 +76,22 @@ export function estimateAttributes(attributes: WireAttributes): number {
     bytes += USUAL_KEY_BYTES + estimateValue(value);
   }
   return bytes;
+}
+
+/** Nearly all attributes are texts under keys that were seen before. */
+function writeText(
+  writer: ProtobufWriter,
+  tag: number,
+  key: string,
+  text: string,
+): void {
+  const encodedKey = encodedKeys.get(key);
+  if (encodedKey === undefined) {
+    writeAttribute(writer, tag, key, text);
+    return;
+  }
+  const { stringValue } = AnyValue;
+  writer.keyedString(tag, encodedKey, KeyValue.value, stringValue, text);
 }
 
 function writeAttribute(

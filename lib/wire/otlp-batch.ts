@@ -5,7 +5,7 @@
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/collector/trace/v1/trace_service.proto
  */
 import type { WireAttributes } from './attribute-value.js';
-import { estimateAttributes, writeAttributes } from './otlp-attributes.js';
+import { writeAttributes } from './otlp-attributes.js';
 import { SPAN_ATTRIBUTES } from './otlp-span.js';
 import {
   type BatchFrame,
@@ -20,15 +20,21 @@ import {
 } from './protobuf-encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
+/** For what is copied at once. */
+const scratch = new ProtobufWriter();
+
 /**
  * Attributes that many spans have in common, as fields of a span, ready for
  * `WireSpan.sharedAttributes`.
  */
 export function encodeAttributes(attributes: WireAttributes): Uint8Array {
-  const writer = new ProtobufWriter(estimateAttributes(attributes));
-  writer.begin();
-  writeAttributes(writer, SPAN_ATTRIBUTES, attributes);
-  return writer.finish();
+  scratch.begin();
+  writeAttributes(scratch, SPAN_ATTRIBUTES, attributes);
+  const fields = scratch.finish();
+  // A trace's are a few hundred bytes: memory of Buffer's pool is cheaper than own.
+  const copy = Buffer.from(fields);
+  scratch.slab.release(fields);
+  return copy;
 }
 
 /** Upper bound of the bytes that a body has beyond its spans. */
@@ -48,8 +54,8 @@ export function frameSpans(
   frame: BatchFrame,
   spans: readonly Uint8Array[],
 ): Uint8Array[] {
-  const bare = spans.filter(isBare);
   const framed = spans.filter((span) => !isBare(span));
+  const bare = framed.length === 0 ? spans : spans.filter(isBare);
   if (bare.length === 0) return mergeNeighbours(framed);
   let bareBytes = 0;
   for (const span of bare) bareBytes += span.length;

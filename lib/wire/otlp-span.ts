@@ -102,11 +102,12 @@ export class SpanEncoder {
    */
   encode(span: WireSpan): Uint8Array {
     const { writer } = this;
-    const { origin } = span;
-    const expectedBytes = estimateSpan(span) + span.sharedAttributes.length;
-    writer.begin(expectedBytes);
-    if (origin) writeFramed(writer, span, origin, expectedBytes);
-    else writeEntry(writer, span, expectedBytes);
+    const { origin, sharedAttributes: shared } = span;
+    const expectedBytes = estimateSpan(span) + shared.length;
+    // Texts are mostly, but seldom wholly, ASCII.
+    writer.begin(expectedBytes + (expectedBytes >>> 4));
+    if (origin) writeFramed(writer, span, shared, origin, expectedBytes);
+    else writeEntry(writer, span, shared, expectedBytes);
     return writer.finish();
   }
 }
@@ -114,6 +115,7 @@ export class SpanEncoder {
 function writeFramed(
   writer: ProtobufWriter,
   span: WireSpan,
+  shared: Uint8Array,
   { resource, scope }: BatchFrame,
   spanBytes: number,
 ): void {
@@ -125,7 +127,7 @@ function writeFramed(
   writer.fields(resource);
   writer.openMessage(ResourceSpans.scopeSpans, scopeSpansBytes);
   writer.fields(scope);
-  writeEntry(writer, span, spanBytes);
+  writeEntry(writer, span, shared, spanBytes);
   writer.closeMessage();
   writer.closeMessage();
 }
@@ -133,14 +135,20 @@ function writeFramed(
 function writeEntry(
   writer: ProtobufWriter,
   span: WireSpan,
+  shared: Uint8Array,
   expectedBytes: number,
 ): void {
   writer.openMessage(ScopeSpans.spans, expectedBytes);
-  writeSpan(writer, span);
+  writeSpan(writer, span, shared);
   writer.closeMessage();
 }
 
-function writeSpan(writer: ProtobufWriter, span: WireSpan): void {
+/** @param shared The span's `sharedAttributes`, which are worked out when read. */
+function writeSpan(
+  writer: ProtobufWriter,
+  span: WireSpan,
+  shared: Uint8Array,
+): void {
   writer.hex(Span.traceId, span.traceId, TRACE_ID_BYTES);
   writer.hex(Span.spanId, span.spanId, SPAN_ID_BYTES);
   if (span.traceState) writer.string(Span.traceState, span.traceState);
@@ -152,7 +160,7 @@ function writeSpan(writer: ProtobufWriter, span: WireSpan): void {
   writer.uint32(Span.kind, span.kind + 1);
   writer.time(Span.startTimeUnixNano, span.startTime);
   writer.time(Span.endTimeUnixNano, span.endTime);
-  writer.fields(span.sharedAttributes);
+  writer.fields(shared);
   writeAttributes(writer, Span.attributes, span.attributes);
   writeCount(writer, Span.droppedAttributesCount, span.droppedAttributesCount);
   for (const event of span.events) writeEvent(writer, event);

@@ -15,6 +15,9 @@ export const MAX_VARINT_BYTES = 5;
 /** The longest varint of 64 bits. */
 export const MAX_VARINT64_BYTES = 10;
 
+/** Up to this length a loop in JavaScript beats the call into C++. */
+const SHORT_TEXT = 24;
+
 /** How the value of a field is laid out. */
 export const WireType = {
   varint: 0,
@@ -110,8 +113,10 @@ export function putFixed32(
 export function putTime(
   buffer: Uint8Array,
   position: number,
-  [seconds, nanoseconds]: readonly [number, number],
+  time: readonly [number, number],
 ): number {
+  const seconds = time[0];
+  const nanoseconds = time[1];
   if (!(seconds >= 0 && nanoseconds >= 0)) {
     return putFixed32(buffer, putFixed32(buffer, position, 0), 0);
   }
@@ -124,4 +129,48 @@ export function putTime(
     Math.floor(lower / TWO_POW_32) +
     Math.floor(low / TWO_POW_32);
   return putFixed32(buffer, putFixed32(buffer, position, low), high);
+}
+
+/**
+ * Writes as many whole characters of a text as there is room for, as UTF-8, and
+ * returns the bytes that they take. Lone surrogates become U+FFFD.
+ *
+ * @param position With room for as many bytes as the text has UTF-16 units.
+ */
+export function putText(
+  buffer: Buffer,
+  position: number,
+  text: string,
+): number {
+  if (text.length > SHORT_TEXT) return buffer.write(text, position);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return buffer.write(text, position);
+    buffer[position + i] = unit;
+  }
+  return text.length;
+}
+
+/**
+ * Bytes out of hex digits. Digits that are missing count as 0.
+ *
+ * @param bytes How many; two digits each.
+ */
+export function putHex(
+  buffer: Uint8Array,
+  position: number,
+  digits: string,
+  bytes: number,
+): number {
+  for (let i = 0; i < bytes; i++) {
+    buffer[position + i] =
+      (hexDigit(digits, 2 * i) << 4) | hexDigit(digits, 2 * i + 1);
+  }
+  return position + bytes;
+}
+
+function hexDigit(digits: string, index: number): number {
+  const unit = digits.charCodeAt(index);
+  // '0' is 0x30, 'A' is 0x41, 'a' is 0x61; NaN past the end counts as 0.
+  return (unit & 0xf) + (unit >= 0x41 ? 9 : 0);
 }

@@ -7,9 +7,12 @@
  * records: what is held stays close to what their lengths add up to.
  */
 import {
+  lengthDelimitedBytes,
   MAX_VARINT64_BYTES,
   MAX_VARINT_BYTES,
   putFixed32,
+  putHex,
+  putText,
   putTime,
   putVarint,
   putVarint64,
@@ -22,11 +25,12 @@ const MAX_UNUSED = 0.25;
 
 const NO_MEMORY = Buffer.alloc(0);
 
-/** Up to this length a loop in JavaScript beats the call into C++. */
-const SHORT_STRING = 24;
-
-/** One UTF-16 code unit becomes at most three bytes of UTF-8. */
-const MAX_UTF8_BYTES = 3;
+/**
+ * What is free behind a text that was not cut: a character takes four bytes at
+ * most. It is as well what up to three length prefixes can grow by when the text
+ * takes three times the bytes that its length says.
+ */
+const BEHIND_TEXT_BYTES = 4;
 
 /**
  * Writes one record at a time: `begin()`, its fields, `finish()`. The methods
@@ -46,6 +50,8 @@ export class ProtobufWriter {
    * bytes left for it. Relative to the record, which may move to another slab.
    */
   private readonly openMessages: number[] = [];
+  /** How many numbers of the list count: it keeps its memory. */
+  private openNumbers = 0;
 
   /**
    * @param slabBytes Bytes of one slab, by default 256 KiB. A record that needs
@@ -67,7 +73,7 @@ export class ProtobufWriter {
     this.memory = this.home.memory;
     this.start = this.home.end;
     this.position = this.start;
-    this.openMessages.length = 0;
+    this.openNumbers = 0;
     this.reserve(expectedBytes);
   }
 
@@ -98,30 +104,57 @@ export class ProtobufWriter {
     this.reserve(2 * MAX_VARINT_BYTES);
     this.position = putVarint(this.memory, this.position, tag);
     const prefixBytes = varintBytes(expectedBytes);
-    this.openMessages.push(this.position - this.start, prefixBytes);
+    this.openMessages[this.openNumbers++] = this.position - this.start;
+    this.openMessages[this.openNumbers++] = prefixBytes;
     this.position += prefixBytes;
   }
 
   /** Closes the message that was opened last. */
   closeMessage(): void {
-    const prefixBytes = this.openMessages.pop()!;
-    const prefixOffset = this.openMessages.pop()!;
+    const prefixBytes = this.openMessages[--this.openNumbers]!;
+    const prefixOffset = this.openMessages[--this.openNumbers]!;
     this.reserve(MAX_VARINT_BYTES);
     this.putLength(this.start + prefixOffset, prefixBytes);
   }
 
   /** Lone surrogates become U+FFFD, so that the bytes are valid UTF-8. */
   string(tag: number, text: string): void {
-    this.reserveText(text);
-    const prefixAt = putVarint(this.memory, this.position, tag);
-    const prefixBytes = varintBytes(text.length);
-    const textAt = prefixAt + prefixBytes;
-    this.position =
-      textAt +
-      (text.length <= SHORT_STRING
-        ? putShortString(this.memory, textAt, text)
-        : this.memory.write(text, textAt));
-    this.putLength(prefixAt, prefixBytes);
+    const tagBytes = varintBytes(tag);
+    const guessed = tagBytes + varintBytes(text.length);
+    const bytes = this.putTextBehind(guessed, text);
+    this.shiftText(guessed, tagBytes + varintBytes(bytes), bytes);
+    const lengthAt = putVarint(this.memory, this.position, tag);
+    this.position = putVarint(this.memory, lengthAt, bytes) + bytes;
+  }
+
+  /**
+   * A message of two fields: one that is encoded already, and a message of
+   * nothing but a string. It is what `openMessage()` and the like would write,
+   * but as the text comes first, all lengths are known when they are written.
+   *
+   * @param valueTag Of the inner message. Tags are those of fields up to 15.
+   * @param textTag Of the string in it.
+   */
+  keyedString(
+    tag: number,
+    key: Uint8Array,
+    valueTag: number,
+    textTag: number,
+    text: string,
+  ): void {
+    const guessed = keyedHeadBytes(key.length, text.length);
+    const bytes = this.putTextBehind(guessed, text);
+    this.shiftText(guessed, keyedHeadBytes(key.length, bytes), bytes);
+    const { memory } = this;
+    const valueBytes = lengthDelimitedBytes(bytes);
+    const entryBytes = key.length + lengthDelimitedBytes(valueBytes);
+    let at = putVarint(memory, this.position, tag);
+    at = putVarint(memory, at, entryBytes);
+    memory.set(key, at);
+    at = putVarint(memory, at + key.length, valueTag);
+    at = putVarint(memory, at, valueBytes);
+    at = putVarint(memory, at, textTag);
+    this.position = putVarint(memory, at, bytes) + bytes;
   }
 
   /**
@@ -131,14 +164,9 @@ export class ProtobufWriter {
    */
   hex(tag: number, digits: string, length: number): void {
     this.reserve(2 * MAX_VARINT_BYTES + length);
-    const { memory } = this;
-    let position = putVarint(memory, this.position, tag);
-    position = putVarint(memory, position, length);
-    for (let i = 0; i < length; i++) {
-      memory[position + i] =
-        (hexDigit(digits, 2 * i) << 4) | hexDigit(digits, 2 * i + 1);
-    }
-    this.position = position + length;
+    const lengthAt = putVarint(this.memory, this.position, tag);
+    const digitsAt = putVarint(this.memory, lengthAt, length);
+    this.position = putHex(this.memory, digitsAt, digits, length);
   }
 
   /** Appends fields that are encoded already, tags included. */
@@ -197,14 +225,24 @@ export class ProtobufWriter {
   }
 
   /**
-   * Room for a string field. `Buffer.write` silently cuts what does not fit,
-   * so the room is an upper bound, or exact where the bound would not fit.
+   * Writes a text behind room for what is to stand before it, and returns its
+   * bytes. How many they are is only counted where the text may have been cut:
+   * that would be a pass of its own.
    */
-  private reserveText(text: string): void {
-    const bound = 2 * MAX_VARINT_BYTES + MAX_UTF8_BYTES * text.length;
-    if (this.position + bound > this.memory.length) {
-      this.reserve(2 * MAX_VARINT_BYTES + Buffer.byteLength(text));
-    }
+  private putTextBehind(room: number, text: string): number {
+    this.reserve(room + text.length + BEHIND_TEXT_BYTES);
+    const at = this.position + room;
+    const bytes = putText(this.memory, at, text);
+    if (at + bytes + BEHIND_TEXT_BYTES <= this.memory.length) return bytes;
+    this.reserve(room + Buffer.byteLength(text) + BEHIND_TEXT_BYTES);
+    return putText(this.memory, this.position + room, text);
+  }
+
+  /** Moves a text when what stands before it is not as long as guessed. */
+  private shiftText(guessed: number, needed: number, bytes: number): void {
+    if (needed === guessed) return;
+    const from = this.position + guessed;
+    this.memory.copyWithin(this.position + needed, from, from + bytes);
   }
 
   /** After this there is room for `bytes`; the record may have moved. */
@@ -244,18 +282,9 @@ export class ProtobufWriter {
   }
 }
 
-/** Returns the bytes written. The caller has made room. */
-function putShortString(memory: Buffer, at: number, text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 0x7f) return memory.write(text, at);
-    memory[at + i] = unit;
-  }
-  return text.length;
-}
-
-function hexDigit(digits: string, index: number): number {
-  const unit = digits.charCodeAt(index);
-  // '0' is 0x30, 'A' is 0x41, 'a' is 0x61; NaN past the end counts as 0.
-  return (unit & 0xf) + (unit >= 0x41 ? 9 : 0);
+/** What stands before the text of a {@link ProtobufWriter.keyedString}. */
+function keyedHeadBytes(keyBytes: number, textBytes: number): number {
+  const valueBytes = lengthDelimitedBytes(textBytes);
+  const entryBytes = keyBytes + lengthDelimitedBytes(valueBytes);
+  return lengthDelimitedBytes(entryBytes) - textBytes;
 }

@@ -83,34 +83,37 @@ function objectJson(
   rule: Rule,
   refused: string[],
 ): string | undefined {
-  const entries = readEntries(value);
-  if (entries === undefined) {
+  const keys = readKeys(value);
+  if (keys === undefined) {
     refused.push(
       `${path}: ${describeValue(value)} is not an object of numbers`,
     );
     return undefined;
   }
-  const members: string[] = [];
-  for (const [key, entry] of entries) {
-    const json = entryJson(`${path}.${key}`, entry, rule, refused);
-    if (json !== undefined) members.push(`${JSON.stringify(key)}:${json}`);
+  let members = '';
+  for (const key of keys) {
+    const entry = readEntry(value as object, key);
+    const json = entryJson(path, key, entry, rule, refused);
+    if (json === undefined) continue;
+    members += `${members && ','}${JSON.stringify(key)}:${json}`;
   }
-  return members.length === 0 ? undefined : `{${members.join(',')}}`;
+  return members === '' ? undefined : `{${members}}`;
 }
 
 function entryJson(
   path: string,
+  key: string,
   entry: unknown,
   rule: Rule,
   refused: string[],
 ): string | undefined {
   if (entry === undefined || entry === null) return undefined;
-  if (typeof entry === 'object' && rule.nestedKeys?.test(path)) {
-    return objectJson(path, entry, COUNT, refused);
+  if (typeof entry === 'object' && rule.nestedKeys?.test(key)) {
+    return objectJson(`${path}.${key}`, entry, COUNT, refused);
   }
   const accepted = rule.accept(toNumber(entry));
   if (accepted === undefined) {
-    refused.push(`${path}: ${describeValue(entry)} is not ${rule.noun}`);
+    refused.push(`${path}.${key}: ${describeValue(entry)} is not ${rule.noun}`);
     return undefined;
   }
   return String(accepted);
@@ -126,16 +129,15 @@ function toNumber(value: unknown): number {
 }
 
 /**
- * Own entries of an object that is no list; undefined for anything else, and
- * for a Proxy that lets nobody look.
+ * Own keys of an object that is no list; undefined for anything else, and for a
+ * Proxy that lets nobody look.
  */
-function readEntries(value: unknown): [string, unknown][] | undefined {
+function readKeys(value: unknown): readonly string[] | undefined {
   try {
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.keys(value)
-          .slice(0, MAX_ENTRIES)
-          .map((key) => [key, readEntry(value, key)])
-      : undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (Array.isArray(value)) return undefined;
+    const keys = Object.keys(value);
+    return keys.length > MAX_ENTRIES ? keys.slice(0, MAX_ENTRIES) : keys;
   } catch {
     return undefined;
   }

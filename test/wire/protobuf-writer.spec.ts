@@ -3,6 +3,7 @@ import { fieldTag, WireType } from '../../lib/wire/protobuf-encoding.js';
 import { ProtobufWriter } from '../../lib/wire/protobuf-writer.js';
 
 const BYTES = fieldTag(1, WireType.lengthDelimited);
+const KEY = Buffer.from([BYTES, 3, ...Buffer.from('key')]);
 const VARINT = fieldTag(2, WireType.varint);
 
 /** Every kind of field, and prefixes that were guessed too short and too long. */
@@ -13,6 +14,8 @@ function writeRecord(writer: ProtobufWriter): Uint8Array {
   writer.string(BYTES, 'not ASCII: 漢字');
   writer.openMessage(BYTES, 20_000);
   writer.string(BYTES, 'é'.repeat(70));
+  writer.string(BYTES, `${'😀'.repeat(20)}\ud800`);
+  writer.keyedString(BYTES, KEY, BYTES, BYTES, '漢'.repeat(50));
   writer.hex(BYTES, '0af7651916cd43dd', 8);
   writer.openMessage(BYTES, 1);
   writer.fields(Uint8Array.from({ length: 130 }, (_, index) => index));
@@ -28,6 +31,26 @@ function writeRecord(writer: ProtobufWriter): Uint8Array {
 }
 
 describe('ProtobufWriter', () => {
+  it.each(['', 'text', 'é'.repeat(126), '漢'.repeat(5_500), '\ud800'])(
+    'writes a string with its key as the messages that it stands for',
+    (text) => {
+      const expected = new ProtobufWriter();
+      expected.begin();
+      expected.openMessage(BYTES, 0);
+      expected.fields(KEY);
+      expected.openMessage(BYTES, 0);
+      expected.string(BYTES, text);
+      expected.closeMessage();
+      expected.closeMessage();
+      const writer = new ProtobufWriter();
+      writer.begin();
+      writer.keyedString(BYTES, KEY, BYTES, BYTES, text);
+      expect(Buffer.from(writer.finish())).toEqual(
+        Buffer.from(expected.finish()),
+      );
+    },
+  );
+
   it('writes the same bytes wherever a slab ends', () => {
     const expected = Buffer.from(writeRecord(new ProtobufWriter()));
     for (let slabBytes = 1; slabBytes < 3 * expected.length; slabBytes++) {

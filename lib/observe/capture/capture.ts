@@ -1,7 +1,7 @@
 // The text that goes on the wire for any value of the application.
 import { Copy, type CopyLimits, type PlainTree } from './copy.js';
 import { CutText, jsonSize, shorten, utf8Size } from './cut-text.js';
-import { BASE64_MARKER } from './data-uris.js';
+import { mayHoldDataUri } from './data-uris.js';
 import { fit, type Fitted } from './fit.js';
 import { threwMark, truncatedMark } from './marks.js';
 import { Memo } from './memo.js';
@@ -106,6 +106,10 @@ export class Capture {
     try {
       if (value === undefined) return undefined;
       if (typeof value === 'string') return this.string(value);
+      if (Number.isFinite(value) || typeof value === 'boolean') {
+        const text = String(value);
+        if (text.length <= this.maxBytes) return text;
+      }
       const memo = new Memo(this.maxBytes);
       return this.plainJson(value, memo) ?? this.markedJson(value, memo);
     } catch (error) {
@@ -116,7 +120,7 @@ export class Capture {
 
   private string(text: string): string {
     const { maxBytes } = this;
-    if (text.length * 3 <= maxBytes && !text.includes(BASE64_MARKER)) {
+    if (text.length * 3 <= maxBytes && !mayHoldDataUri(text)) {
       return text;
     }
     const { head, length, replaced } = new Memo(maxBytes).shown(text);

@@ -1,6 +1,6 @@
 // Copies any value into plain data with marks where a part cannot be shown.
 import { CutText } from './cut-text.js';
-import { BASE64_MARKER } from './data-uris.js';
+import { mayHoldDataUri } from './data-uris.js';
 import {
   bigintMark,
   circularMark,
@@ -215,7 +215,7 @@ export class Copy {
       MIN_TEXT_LENGTH,
       Math.min(maxTextLength, MAX_FULL_TEXTS * maxTextLength - this.characters),
     );
-    if (text.length <= room && !text.includes(BASE64_MARKER)) {
+    if (text.length <= room && !mayHoldDataUri(text)) {
       this.characters += text.length;
       return text;
     }

@@ -1,12 +1,11 @@
 // Base64 data URIs inside strings become a short description of the medium.
 import { createHash } from 'node:crypto';
 
-/** What every base64 data URI contains; a cheap test before anything else. */
-export const BASE64_MARKER = ';base64,';
-
+const BASE64_MARKER = ';base64,';
 const SCHEME = 'data:';
 const MAX_HEADER = 256;
 const MIN_PAYLOAD = 64;
+const MIN_LENGTH = SCHEME.length + BASE64_MARKER.length + MIN_PAYLOAD;
 
 // Hashing 12 MB holds the event loop for about 15 ms; more is not worth it.
 const MAX_HASHED_PAYLOAD = 16 * 1024 * 1024;
@@ -25,6 +24,14 @@ export interface ShownText {
   readonly length: number;
   /** Data URIs that were replaced in `head`. */
   readonly replaced: number;
+}
+
+/**
+ * Whether something in a text may have to be replaced: a cheap test before
+ * anything else. Most texts are too short to be searched at all.
+ */
+export function mayHoldDataUri(text: string): boolean {
+  return text.length >= MIN_LENGTH && text.includes(BASE64_MARKER);
 }
 
 /**

@@ -1,5 +1,5 @@
 // Decides, without copying anything, whether JSON.stringify alone is enough.
-import { BASE64_MARKER } from './data-uris.js';
+import { mayHoldDataUri } from './data-uris.js';
 import type { Memo } from './memo.js';
 import { isFieldsOnly, isIsoDate } from './stand-ins.js';
 
@@ -40,7 +40,7 @@ export class PlainWalk {
     switch (typeof value) {
       case 'string':
         this.charactersLeft -= value.length;
-        return this.charactersLeft >= 0 && !value.includes(BASE64_MARKER);
+        return this.charactersLeft >= 0 && !mayHoldDataUri(value);
       case 'number':
         return Number.isFinite(value);
       case 'boolean':

@@ -74,8 +74,8 @@ function promptIn(
 ): Pick<PropagatedAttributes, 'prompt'> {
   const name = entries.get(PROMPT_NAME);
   if (name === undefined) return {};
-  const version = Number.parseInt(entries.get(PROMPT_VERSION) ?? '', 10);
-  return { prompt: { name, version } };
+  const version = entries.get(PROMPT_VERSION) || undefined;
+  return { prompt: { name, version: Number(version) } };
 }
 
 function isList(

@@ -53,7 +53,7 @@ export class Propagation {
   /** Runs `fn` below what is named by a carrier that the application made. */
   continueTrace<R>(carrier: unknown, fn: () => R): R {
     const { recorder } = this;
-    if (!recorder.isOn) return fn();
+    if (!recorder.mayRecord) return fn();
     const scope = this.scopeOf(carrier, { isTrusted: true });
     return scope ? recorder.run(scope, fn) : fn();
   }
@@ -88,7 +88,7 @@ export class Propagation {
   /** Another service says its own environment, unless somebody set one here. */
   private ownOf(attributes: WireAttributes): WireAttributes {
     const { environment } = LangfuseAttribute;
-    const own = this.recorder.ownTrace.beside(NOTHING).get(environment);
+    const own = this.recorder.atHome.ownTrace.beside(NOTHING).get(environment);
     if (own === undefined || attributes.get(environment) !== own) {
       return attributes;
     }

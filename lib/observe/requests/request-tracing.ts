@@ -60,12 +60,16 @@ export interface TracedRequest {
 
 const NONE: WireAttributes = new Map();
 
+/**
+ * An interceptor that is bound globally and to a controller runs twice, each
+ * perhaps of another project.
+ */
+const traced = new WeakMap<ExecutionContext, Scope>();
+const requests = new WeakMap<object, HttpRequest>();
+
 /** Records requests, for the interceptor and what runs before it. */
 export class RequestTracing {
   readonly recorder: Recorder;
-  /** An interceptor that is bound globally and to a controller runs twice. */
-  private readonly traced = new WeakMap<ExecutionContext, Scope>();
-  private readonly requests = new WeakMap<object, HttpRequest>();
   private readonly operations = new WeakMap<
     object,
     Map<object, GraphqlOperation>
@@ -94,11 +98,11 @@ export class RequestTracing {
 
   /** Begins to record; undefined for what is not to be recorded. */
   begin(context: ExecutionContext): TracedRequest | undefined {
-    const scope = this.traced.get(context);
+    const scope = traced.get(context);
     if (scope) return { scope, handling: undefined };
-    const traced = this.safely(() => this.beginByType(context));
-    if (traced) this.traced.set(context, traced.scope);
-    return traced;
+    const begun = this.safely(() => this.beginByType(context));
+    if (begun) traced.set(context, begun.scope);
+    return begun;
   }
 
   private beginByType(context: ExecutionContext): TracedRequest | undefined {
@@ -120,7 +124,7 @@ export class RequestTracing {
     const http = context.switchToHttp();
     const raw = http.getRequest<AdapterRequest>();
     const request =
-      this.requests.get(rawRequest(raw)) ??
+      requests.get(rawRequest(raw)) ??
       this.open(raw, http.getResponse<AdapterResponse>(), 'with-handler');
     // Fastify's own request knows the body, Node's that came first does not.
     const exchange = httpExchange(raw, http.getResponse<AdapterResponse>());
@@ -191,7 +195,7 @@ export class RequestTracing {
   private requestOf({ request }: GraphqlField): HttpRequest | undefined {
     const { scope } = this.recorder;
     const entered = scope instanceof HttpRequest ? scope : undefined;
-    return (request && this.requests.get(rawRequest(request))) ?? entered;
+    return (request && requests.get(rawRequest(request))) ?? entered;
   }
 
   private open(
@@ -210,7 +214,7 @@ export class RequestTracing {
       exchange,
       begins === 'with-request' ? records : undefined,
     );
-    this.requests.set(exchange.key, request);
+    requests.set(exchange.key, request);
     return request;
   }
 

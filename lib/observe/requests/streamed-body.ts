@@ -38,8 +38,11 @@ export function onBodyFailure(
         // No listener in the eyes of Node: an error that nobody handles stays one.
         source.once(errorMonitor, failed);
       } else {
-        watchReading(source, 'getReader', 'read', failed);
-        watchReading(source, Symbol.asyncIterator, 'next', failed);
+        const isWatched = told.has(source);
+        told.set(source, failed);
+        if (isWatched) return;
+        watchReading(source, 'getReader', 'read');
+        watchReading(source, Symbol.asyncIterator, 'next');
       }
     },
     () => undefined,
@@ -51,12 +54,17 @@ function sourceOf(body: object): object | null {
   return body instanceof Response ? body.body : body;
 }
 
+/**
+ * Who is told of a body that is watched. The latest, since one object can be the
+ * answer of many requests: it is changed once, however many these are.
+ */
+const told = new WeakMap<object, (error: unknown) => void>();
+
 /** Watches the steps of what the method `open` returns: a reader, an iterator. */
 function watchReading(
   source: object,
   open: PropertyKey,
   step: PropertyKey,
-  failed: (error: unknown) => void,
 ): void {
   if (!hasMethod(source, open)) return;
   const method = Reflect.get(source, open) as Method;
@@ -64,6 +72,7 @@ function watchReading(
     value: (...args: unknown[]) => {
       const reading: unknown = Reflect.apply(method, source, args);
       if (typeof reading !== 'object' || reading === null) return reading;
+      const failed = told.get(source) ?? (() => undefined);
       return standInFor<object>(reading, (key, take) =>
         key === step
           ? (...given) => tell(Reflect.apply(take, reading, given), failed)
