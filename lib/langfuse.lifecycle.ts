@@ -14,6 +14,7 @@ import {
   SDK_VERSION,
   SHUTDOWN_MESSAGE,
 } from './langfuse.constants.js';
+import { NO_METRICS } from './langfuse.messages.js';
 import { admitLibraries } from './langfuse.open-telemetry.js';
 import type { LangfuseRuntime } from './langfuse.runtime.js';
 import type { Projects } from './observe/index.js';
@@ -63,9 +64,14 @@ export class LangfuseLifecycle
   onApplicationBootstrap(): void {
     const { queue, recorder, options, isInMemory, verifyKeys } = this.runtime;
     if (options.verifyOnBoot) void verifyKeys();
-    if (!options.metrics || !recorder.isOn || isInMemory) return;
-    const meter = metrics.getMeter(SDK_NAME, SDK_VERSION);
-    this.endMetrics = registerQueueMetrics(queue, options, meter);
+    if (!options.metrics || !recorder.isEnabled || isInMemory) return;
+    try {
+      const meter = metrics.getMeter(SDK_NAME, SDK_VERSION);
+      this.endMetrics = registerQueueMetrics(queue, options, meter);
+    } catch (error) {
+      // The application's meter provider is no reason for it not to start.
+      new Logger(LOG_CONTEXT).warn(NO_METRICS(error));
+    }
   }
 
   /**
@@ -77,7 +83,7 @@ export class LangfuseLifecycle
     const { queue, recorder, options } = this.runtime;
     void queue.flush();
     this.lastCall = systemClock.after(options.shutdownTimeoutMs, () => {
-      recorder.endOpen(SHUTDOWN_MESSAGE);
+      if (this.runtime.isLast()) recorder.endOpen(SHUTDOWN_MESSAGE);
       void queue.flush();
     });
   }
@@ -94,6 +100,10 @@ export class LangfuseLifecycle
     } else {
       await queue.flush({ timeoutMs: options.shutdownTimeoutMs });
     }
-    this.endMetrics?.();
+    try {
+      this.endMetrics?.();
+    } catch {
+      // Nobody collects any more.
+    }
   }
 }

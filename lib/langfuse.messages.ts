@@ -59,6 +59,9 @@ export const REGISTERED_ALREADY =
   'registered already, and libraries record there. To have their spans in ' +
   'Langfuse give it a LangfuseSpanProcessor, and leave the option out.';
 
+export const NO_METRICS = (error: unknown) =>
+  `The metrics of the queue are not recorded: OpenTelemetry's meter provider threw ${String(error)}.`;
+
 export const NO_OTEL_CONTEXT =
   'A package of Langfuse that builds on @langfuse/tracing records here, but ' +
   'OpenTelemetry has no context manager. Without one propagateAttributes(), ' +

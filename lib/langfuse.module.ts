@@ -89,7 +89,7 @@ export class LangfuseModule
   configure(): void {
     const { runtime, adapterHost, traceRequests } = this;
     const { requests, recorder } = runtime;
-    if (traceRequests === undefined || !recorder.isOn) return;
+    if (traceRequests === undefined || !recorder.isEnabled) return;
     enterAllRequests(adapterHost, requests, traceRequests);
   }
 

@@ -16,7 +16,7 @@ export function admitLibraries(
   { recorder, tracers, options }: LangfuseRuntime,
   logger: { warn(message: string): void },
 ): () => void {
-  if (!recorder.isOn) return () => undefined;
+  if (!recorder.isEnabled) return () => undefined;
   let deregister: (() => void) | undefined;
   if (options.registerGlobally) {
     deregister = registerAsGlobal(tracers.asGlobal());

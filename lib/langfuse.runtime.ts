@@ -59,6 +59,8 @@ export interface LangfuseRuntime {
   readonly isInMemory: boolean;
   /** Asks the server whether the keys are right and writes a line. Never rejects. */
   readonly verifyKeys: () => Promise<void>;
+  /** Whether no other application records with it. */
+  isLast(): boolean;
   /** Called once, when its application ends. Returns whether it is the last. */
   leave(): boolean;
 }
@@ -198,6 +200,7 @@ export function runtimeOn(
     requests,
     isInMemory: parts.isInMemory,
     verifyKeys: parts.verifyKeys,
+    isLast: () => true,
     leave: () => true,
   };
 }

@@ -161,6 +161,7 @@ export class LangfuseSpanProcessor {
     });
     return {
       ...runtime,
+      isLast: () => this.adopters === 1,
       leave: () => {
         this.adopters -= 1;
         return this.adopters === 0;

@@ -62,7 +62,7 @@ function startNamedRuntime(
   start?: StartRuntime,
 ): LangfuseRuntime {
   const [first, ...others] = (['registerGlobally', 'spanProcessor'] as const)
-    .filter((option) => given[option])
+    .filter((option) => (given as LangfuseModuleOptions | undefined)?.[option])
     .map((option) => ({ option, message: ONLY_WITHOUT_NAME(name) }));
   if (first) throw new LangfuseOptionsError([first, ...others]);
   const logger = new Logger(`${LOG_CONTEXT}:${name}`);

@@ -94,25 +94,40 @@ export class ServerClient {
    */
   async fetchProjectId(signal: AbortSignal): Promise<string | undefined> {
     if (this.projectId !== undefined) return this.projectId;
-    const answer = await this.askProject(signal);
+    const answer = await this.askProject(signal, { inBackground: false });
     if (answer.kind === 'project') this.projectId = answer.id;
     return this.projectId;
   }
 
-  /** Asks which project the keys belong to. */
-  async askProject(signal: AbortSignal): Promise<ProjectAnswer> {
-    return readProject(await this.exchange(this.requests.projects(), signal));
+  /** Asks which project the keys belong to; by default nobody waits for it. */
+  async askProject(
+    signal: AbortSignal,
+    { inBackground = true } = {},
+  ): Promise<ProjectAnswer> {
+    const request = this.requests.projects();
+    const outcome = await this.exchange(
+      request,
+      signal,
+      undefined,
+      inBackground,
+    );
+    return readProject(outcome);
   }
 
   close(): void {
     this.http.close();
   }
 
-  /** @param onStale Whether to go on with a fresh connection. */
+  /**
+   * @param onStale Whether to go on with a fresh connection.
+   * @param inBackground Whether the process may end before the answer: data is
+   * waited for by a flush, if by anybody.
+   */
   private async exchange(
     request: HttpRequest,
     signal: AbortSignal,
     onStale: (failure: HttpFailure) => boolean = () => true,
+    inBackground = true,
   ): Promise<Outcome> {
     const auth = await this.credentials.current(signal);
     if (auth === undefined) return { kind: 'aborted' };
@@ -122,11 +137,11 @@ export class ServerClient {
     }
     const headers = { ...request.headers, ...auth.headers };
     const complete = { ...request, headers };
-    const result = await this.sendOnce(complete, signal);
+    const result = await this.sendOnce(complete, signal, inBackground);
     const isStale = result.kind === 'failure' && result.onStaleConnection;
     return judge(
       isStale && onStale(result)
-        ? await this.sendOnce(complete, signal)
+        ? await this.sendOnce(complete, signal, inBackground)
         : result,
     );
   }
@@ -134,11 +149,10 @@ export class ServerClient {
   private sendOnce(
     request: HttpRequest,
     signal: AbortSignal,
+    inBackground: boolean,
   ): Promise<HttpResult> {
     this.counts.requests += 1;
     const { timeoutMs } = this.settings;
-    // Data is waited for by a flush, if by anybody; a question by who asked it.
-    const inBackground = request.method === 'POST';
     return this.http.send(request, { timeoutMs, signal, inBackground });
   }
 }

@@ -105,9 +105,13 @@ export class SpanOrigins {
     const take = ({ attributes, isComplete }: MaskedAttributes) => {
       const bytes = encode(attributes);
       if (isFinal && isComplete) this.parts.set(of, bytes);
+      else this.parts.delete(of);
       return bytes;
     };
     const answer = masked(wireAttributes(of.attributes));
-    return answer instanceof Promise ? answer.then(take) : take(answer);
+    if (!(answer instanceof Promise)) return take(answer);
+    const part = answer.then(take);
+    this.parts.set(of, part);
+    return part;
   }
 }

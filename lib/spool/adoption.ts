@@ -141,6 +141,9 @@ export class Adoption {
       fs.move(nested, path);
       this.claimed.add(path);
     }
+    if (fs.stat(adopted) && fs.list(adopted).length === 0) {
+      fs.removeFolder(adopted);
+    }
     const known = new Set([...store].map(({ name }) => name.marker));
     const { segments, isComplete } = adoptFolder(
       this.dependencies,
@@ -186,6 +189,8 @@ export class Adoption {
     const ours = new Set([adopted, lease]);
     const names = fs.list(folder).map((name) => join(folder, name));
     if (!names.every((path) => ours.has(path))) return;
+    for (const nested of this.safeFoldersIn(adopted))
+      this.removeIfEmpty(nested);
     if (fs.list(adopted).length > 0 || !fs.stat(folder)) return;
     fs.remove(lease);
     if (fs.stat(adopted)) fs.removeFolder(adopted);

@@ -1,8 +1,11 @@
 import {
+  Controller,
   type DynamicModule,
+  Get,
   Injectable,
   Module,
   type Type,
+  UseInterceptors,
 } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -11,6 +14,7 @@ import {
   getLangfuseToken,
   InjectLangfuse,
   InjectLangfuseQueue,
+  LangfuseInterceptor,
   LangfuseModule,
   type LangfuseModuleExtras,
   type LangfuseModuleOptions,
@@ -20,7 +24,11 @@ import {
   Trace,
   withLangfuseFlush,
 } from '../../lib/index.js';
-import { keysFor, startReceiver } from '../support/application.js';
+import {
+  keysFor,
+  startHttpApplication,
+  startReceiver,
+} from '../support/application.js';
 import { langfuseEnvironment } from '../support/environment.js';
 import { NestLog } from '../support/nest-log.js';
 
@@ -32,6 +40,7 @@ type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 async function startTwo(
   providers: Type[] = [],
   options: Partial<LangfuseModuleOptions & LangfuseModuleExtras> = {},
+  ofMain: LangfuseModuleOptions = {},
 ) {
   const main = await startReceiver();
   const billing = await startReceiver();
@@ -44,7 +53,11 @@ async function startTwo(
         environment: 'of-billing',
         ...options,
       }),
-      LangfuseModule.forRoot({ ...keysFor(main), environment: 'of-main' }),
+      LangfuseModule.forRoot({
+        ...keysFor(main),
+        environment: 'of-main',
+        ...ofMain,
+      }),
     ],
     providers,
   );
@@ -107,7 +120,10 @@ describe('two projects in one application', () => {
     await app.get(Invoices).send();
     app.get(Invoices).list();
     await flush();
-    expect(namesIn(billing).toSorted()).toEqual(['Invoices.send', 'Ledger.book']);
+    expect(namesIn(billing).toSorted()).toEqual([
+      'Invoices.send',
+      'Ledger.book',
+    ]);
     expect(namesIn(main)).toEqual(['Invoices.list']);
     for (const { environment, traceName } of billing.observations()) {
       expect({ environment, traceName }).toEqual({
@@ -226,6 +242,76 @@ describe('two projects in one application', () => {
       ['Ledger.book', 'ada', 'of-billing'],
       ['Ledger.book', 'ada', 'of-main'],
     ]);
+  });
+
+  it('share the user also from one that is off', async () => {
+    const { langfuse, billing, billingService, flush } = await startTwo(
+      [],
+      {},
+      { enabled: false },
+    );
+    langfuse.propagateAttributes({ userId: 'ada' }, () =>
+      billingService.startObservation('invoice').end(),
+    );
+    await flush();
+    expect(billing.observations()).toMatchObject([{ userId: 'ada' }]);
+  });
+
+  it('tell another process no environment that was not set in the trace', async () => {
+    const { langfuse, billingService } = await startTwo();
+    const carriers = billingService.startActiveObservation('root', () => [
+      langfuse.carrier(),
+      billingService.carrier(),
+    ]);
+    for (const { baggage } of carriers) {
+      expect(baggage).not.toContain('environment');
+    }
+  });
+
+  it('record what continues a trace in one that is off', async () => {
+    const { langfuse, main, billingService, flush } = await startTwo([], {
+      enabled: false,
+    });
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    billingService.continueTrace({ traceparent }, () =>
+      langfuse.startObservation('within').end(),
+    );
+    await flush();
+    expect(main.observations()).toMatchObject([
+      { name: 'within', traceId: 'a'.repeat(32) },
+    ]);
+  });
+
+  it('record a request once, though interceptors of both see it', async () => {
+    @Controller()
+    class PageController {
+      @Get('page')
+      @UseInterceptors(LangfuseInterceptor)
+      page(): string {
+        return 'page';
+      }
+    }
+    const main = await startReceiver();
+    const billing = await startReceiver();
+    const { app } = await startHttpApplication({
+      imports: [
+        LangfuseModule.forRoot(keysFor(main)),
+        LangfuseModule.forRoot({
+          name: 'billing',
+          ...keysFor(billing),
+          traceRequests: true,
+        }),
+      ],
+      controllers: [PageController],
+    });
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const response = await fetch(`${await app.getUrl()}/page`, {
+      headers: { traceparent },
+    });
+    await response.text();
+    await app.close();
+    expect(namesIn(billing)).toEqual(['GET /page']);
+    expect(namesIn(main)).toEqual([]);
   });
 
   it('are injected by name, and drained by one shutdown', async () => {

@@ -100,6 +100,31 @@ describe('propagateAttributes()', () => {
     ]);
   });
 
+  it('links no generation to a prompt after its callback', async () => {
+    const asType = { asType: 'generation' } as const;
+    const prompt = { name: 'librarian', version: 3 };
+    langfuse.startActiveObservation('chat', (chat) => {
+      langfuse.propagateAttributes({ prompt }, () => undefined);
+      chat.startObservation('after', {}, asType).end();
+    });
+    expect(await traced.observation('after')).toMatchObject({
+      promptName: null,
+    });
+  });
+
+  it('links a generation that used a fallback to no prompt', async () => {
+    const prompt = { name: 'librarian', version: 3 };
+    const fallback = { name: 'critic', version: 1, isFallback: true };
+    const asType = { asType: 'generation' } as const;
+    langfuse.propagateAttributes({ prompt }, () =>
+      langfuse.startObservation('own', { prompt: fallback }, asType).end(),
+    );
+    expect(await traced.observation('own')).toMatchObject({
+      promptName: null,
+      promptVersion: null,
+    });
+  });
+
   it('warns of a prompt that has no version', async () => {
     const prompt = JSON.parse('{"name":"librarian"}') as PromptReference;
     langfuse.propagateAttributes({ prompt }, () => record('unlinked'));

@@ -1,6 +1,6 @@
 /** The queue's figures, as the application's meter provider collects them. */
 import { metrics } from '@opentelemetry/api';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import {
   LangfuseModule,
   type LangfuseModuleOptions,
@@ -168,6 +168,20 @@ describe('metrics', () => {
       expect(collected.scopes).toEqual([]);
     },
   );
+
+  it('cost no start and no end when the meter provider is broken', async () => {
+    const broken = (): never => {
+      throw new Error('no meter today');
+    };
+    metrics.setGlobalMeterProvider({ getMeter: broken });
+    onTestFinished(() => metrics.disable());
+    const receiver = await startReceiver();
+    const { app, log } = await startSendingTo(receiver);
+    await app.close();
+    expect(log.lines).toEqual([
+      expect.stringContaining('meter provider threw Error: no meter today'),
+    ]);
+  });
 
   it('see a meter provider that a module of the application registers', async () => {
     const collected = new CollectedMetrics();

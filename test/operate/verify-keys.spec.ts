@@ -96,6 +96,11 @@ describe('verifyOnBoot', () => {
     const server = await RecordingServer.start(stayMute);
     const { app, log } = await startSendingTo(server, { verifyOnBoot: true });
     await server.received(1);
+    const holding = process
+      .getActiveResourcesInfo()
+      .filter((resource) => resource === 'TCPSocketWrap');
+    // The server's end of the connection alone; ours is let go.
+    expect(holding).toHaveLength(1);
     await app.close();
     expect(log.lines).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** A module with a processor that an SDK has already. */
-import { Injectable } from '@nestjs/common';
+import { Controller, Get, Injectable } from '@nestjs/common';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
@@ -23,9 +23,17 @@ import {
 import {
   keysFor,
   startApplication,
+  startHttpApplication,
   startReceiver,
 } from '../support/application.js';
 import { langfuseEnvironment } from '../support/environment.js';
+
+/** Ends with the test that made it. */
+function heldBack() {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  return { held, release };
+}
 
 beforeEach(() => {
   langfuseEnvironment();
@@ -191,4 +199,39 @@ it('LangfuseSpanProcessor refuses an exporter, and names baseUrl', () => {
   expect(() => new LangfuseSpanProcessor({ exporter })).toThrow(
     /exporter: .*set baseUrl to send elsewhere/,
   );
+});
+
+it('an application that ends slowly ends no observation of another', async () => {
+  const { held, release } = heldBack();
+  const spanProcessor = new LangfuseSpanProcessor({
+    ...keysFor(await startReceiver()),
+    shutdownTimeoutMs: 20,
+  });
+  @Controller()
+  class SlowController {
+    @Get('slow')
+    async slow(): Promise<string> {
+      await held;
+      return 'late';
+    }
+  }
+  const imports = [LangfuseModule.forRoot({ spanProcessor })];
+  const one = await startHttpApplication({
+    imports,
+    controllers: [SlowController],
+  });
+  const two = await startApplication({
+    imports: [LangfuseModule.forRoot({ spanProcessor })],
+  });
+  const open = two.langfuse.startObservation('of two');
+  const response = fetch(`${await one.app.getUrl()}/slow`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const closed = one.app.close();
+  // Time for the last call of the application that ends: 20 ms.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  release();
+  await Promise.all([closed, response]);
+  const names = two.langfuse.openObservations().map(({ name }) => name);
+  open.end();
+  expect(names).toEqual(['of two']);
 });

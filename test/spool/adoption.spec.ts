@@ -83,6 +83,21 @@ describe('the folder of a process', () => {
     expect([...files.files().keys()]).toEqual([]);
   });
 
+  it('leaves no empty folder behind, over generations', () => {
+    const { machine, files } = setUp();
+    for (const id of ['a', 'b']) {
+      const { spans, spool } = machine.start();
+      spans.save([record(id)]);
+      spool.close();
+    }
+    const third = machine.start();
+    takeAll(third.spans);
+    third.kill();
+    machine.start();
+    const [base] = files.list('/var/spool/v1');
+    expect(files.list(`/var/spool/v1/${base}`)).toEqual([]);
+  });
+
   it('comes along when its adopter ended on the way', () => {
     const { machine, files } = setUp();
     const first = machine.start();

@@ -4,6 +4,7 @@ import { ReadableStream } from 'node:stream/web';
 import { Controller, Get, Param, StreamableFile } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LangfuseService } from '../../../lib/index.js';
+import { onBodyFailure } from '../../../lib/observe/requests/streamed-body.js';
 import { TracedApplication } from '../../support/traced-application.js';
 import { ADAPTERS } from './requests-support.js';
 
@@ -99,4 +100,25 @@ describe.each(ADAPTERS)('over %s', (_name, adapter) => {
       output: null,
     });
   });
+});
+
+it('one body that answers many requests is watched once, for the latest', async () => {
+  const shared = {
+    async *[Symbol.asyncIterator]() {
+      yield 'one';
+      throw new Error('out of words');
+    },
+  };
+  const told: number[] = [];
+  for (let request = 0; request < 20_000; request++) {
+    onBodyFailure(shared, () => told.push(request));
+  }
+  const words: string[] = [];
+  await expect(
+    (async () => {
+      for await (const word of shared) words.push(word);
+    })(),
+  ).rejects.toThrow('out of words');
+  expect(words).toEqual(['one']);
+  expect(told).toEqual([19_999]);
 });
