@@ -18,6 +18,16 @@ export interface ServerClientSettings {
   readonly timeoutMs: number;
 }
 
+interface ExchangeOptions {
+  /** Whether to go on with a fresh connection. Default: yes. */
+  readonly onStale?: (failure: HttpFailure) => boolean;
+  /**
+   * Whether the process may end before the answer. Default: yes, since data is
+   * waited for by a flush, if by anybody.
+   */
+  readonly inBackground?: boolean;
+}
+
 /**
  * Speaks with one Langfuse server: authenticates, sends, counts and judges. It
  * knows neither gates nor batches; each call is one question and its outcome.
@@ -63,12 +73,13 @@ export class ServerClient {
     mayGoOn: () => boolean,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    return this.exchange(request, signal, ({ mayHaveArrived }) => {
+    const onStale = ({ mayHaveArrived }: HttpFailure) => {
       if (!mayGoOn()) return false;
       this.counts.retries += 1;
       if (mayHaveArrived) this.counts.resentAfterUnknown += records;
       return true;
-    });
+    };
+    return this.exchange(request, signal, { onStale });
   }
 
   /**
@@ -85,7 +96,7 @@ export class ServerClient {
     if (signal.aborted) return { kind: 'aborted' };
     await this.credentials.refresh(signal);
     const request = await this.requests.probe(lane);
-    return this.exchange(request, signal, mayGoOn);
+    return this.exchange(request, signal, { onStale: mayGoOn });
   }
 
   /**
@@ -105,12 +116,7 @@ export class ServerClient {
     { inBackground = true } = {},
   ): Promise<ProjectAnswer> {
     const request = this.requests.projects();
-    const outcome = await this.exchange(
-      request,
-      signal,
-      undefined,
-      inBackground,
-    );
+    const outcome = await this.exchange(request, signal, { inBackground });
     return readProject(outcome);
   }
 
@@ -118,16 +124,10 @@ export class ServerClient {
     this.http.close();
   }
 
-  /**
-   * @param onStale Whether to go on with a fresh connection.
-   * @param inBackground Whether the process may end before the answer: data is
-   * waited for by a flush, if by anybody.
-   */
   private async exchange(
     request: HttpRequest,
     signal: AbortSignal,
-    onStale: (failure: HttpFailure) => boolean = () => true,
-    inBackground = true,
+    { onStale = () => true, inBackground = true }: ExchangeOptions = {},
   ): Promise<Outcome> {
     const auth = await this.credentials.current(signal);
     if (auth === undefined) return { kind: 'aborted' };

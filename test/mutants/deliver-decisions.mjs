@@ -405,8 +405,8 @@ export const decisionMutants = [
         breaks: 'requests are not counted',
       },
       {
-        from: "request.method === 'POST';",
-        to: "request.method === 'GET';",
+        from: 'inBackground = true }: ExchangeOptions',
+        to: 'inBackground = false }: ExchangeOptions',
         breaks: 'data under way holds the process',
       },
       {
