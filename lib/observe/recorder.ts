@@ -58,6 +58,8 @@ export class Recorder implements SpanHome {
   private active = new ActiveScope();
   /** Whether the application has other projects, which may be active. */
   private hasCompany = false;
+  /** Of the projects of an application the one that may have a span processor. */
+  private first: Recorder = this;
   private readonly intake: SpanIntake | undefined;
   private readonly outside: Scope;
 
@@ -111,6 +113,7 @@ export class Recorder implements SpanHome {
    */
   join(other: Recorder): void {
     this.active = other.active;
+    this.first = other;
     this.hasCompany = true;
     other.hasCompany = true;
   }
@@ -226,7 +229,17 @@ export class Recorder implements SpanHome {
   }
 
   private homeIn({ span, remote, home }: Scope): Recorder {
-    return this.peer(span ? span.home : remote && home);
+    if (span) return this.peer(span.home);
+    return remote ? this.peer(home) : this.homeOfForeign();
+  }
+
+  /** A span of an OpenTelemetry SDK that is sent to Langfuse is of a project, too. */
+  private homeOfForeign(): Recorder {
+    const { first } = this;
+    const foreign = foreignActiveSpan();
+    return foreign && first.intake?.foreign.isExpected(foreign.spanId)
+      ? first
+      : this;
   }
 
   private homeFor({ parent, root }: ParentChoice): Recorder {

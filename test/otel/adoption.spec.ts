@@ -12,6 +12,7 @@ import {
   onTestFinished,
 } from 'vitest';
 import {
+  getLangfuseToken,
   LangfuseModule,
   type LangfuseModuleOptions,
   LangfuseOptionsError,
@@ -234,4 +235,29 @@ it('an application that ends slowly ends no observation of another', async () =>
   const names = two.langfuse.openObservations().map(({ name }) => name);
   open.end();
   expect(names).toEqual(['of two']);
+});
+
+it('a project with a name stays in the project of the SDK’s span', async () => {
+  const main = await startReceiver();
+  const billing = await startReceiver();
+  const spanProcessor = new LangfuseSpanProcessor(keysFor(main));
+  const sdk = new BasicTracerProvider({ spanProcessors: [spanProcessor] });
+  const { app } = await startApplication({
+    imports: [
+      LangfuseModule.forRoot({ spanProcessor }),
+      LangfuseModule.forRoot({ name: 'billing', ...keysFor(billing) }),
+    ],
+  });
+  const service = app.get<LangfuseService>(getLangfuseToken('billing'));
+  const span = sdk.getTracer('ai').startSpan('of the SDK');
+  context.with(trace.setSpan(context.active(), span), () =>
+    service.startObservation('below').end(),
+  );
+  span.end();
+  service.startObservation('invoice').end();
+  await app.close();
+  const namesIn = (receiver: typeof main) =>
+    receiver.observations().map(({ name }) => name);
+  expect(namesIn(main).toSorted()).toEqual(['below', 'of the SDK']);
+  expect(namesIn(billing)).toEqual(['invoice']);
 });
