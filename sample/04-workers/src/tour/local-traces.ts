@@ -33,7 +33,13 @@ export class LocalTraces {
     this.print(
       await this.receiver.waitFor((local) => {
         if (local.observations(ofJob).length < attempts) return undefined;
-        return local.traces().find(({ id, root }) => id === traceId && root);
+        // Until the request is there, the worker's part has a root of its own.
+        return local
+          .traces()
+          .find(
+            ({ id, root }) =>
+              id === traceId && root?.parentObservationId === null,
+          );
       }),
     );
   }
