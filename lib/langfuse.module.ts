@@ -33,7 +33,8 @@ import {
 } from './observe/index.js';
 
 /**
- * Langfuse tracing for a Nest application. Import it once, in the root module.
+ * Langfuse tracing for a Nest application. Import it once, in the root module;
+ * for several projects of Langfuse once for each, all but one with a `name`.
  *
  * @publicApi
  */
