@@ -6,7 +6,11 @@ import {
 
 export default defineConfig({
   // Nest reads `design:paramtypes`; without it injected services are undefined.
-  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  oxc: {
+    decorator: { legacy: true, emitDecoratorMetadata: true },
+    // By default Vite leaves out `.cts`.
+    include: /\.[cm]?ts$/,
+  },
   test: {
     include: ['test/**/*.spec.ts'],
     env: {

@@ -55,5 +55,5 @@ const NOT_OURS = {
   message:
     'the value is not a LangfuseSpanProcessor of nestjs-langfuse; import the ' +
     "class from 'nestjs-langfuse' (the one of @langfuse/otel has a queue of " +
-    'its own).',
+    'its own), and from the same copy of it (npm ls nestjs-langfuse).',
 };

@@ -11,6 +11,9 @@ export interface Project {
 /** Of one application each. */
 const known = new WeakMap<ModulesContainer, Projects>();
 
+/** Where a copy of this package says that it has a module in an application. */
+const CLAIM = Symbol.for('nestjs-langfuse:projects');
+
 /**
  * The projects of Langfuse that one application records into, by the `name` of
  * their module; undefined is that of the module without one.
@@ -19,10 +22,20 @@ export class Projects {
   private readonly all = new Map<string | undefined, Project>();
   private requestsIn: { readonly name: string | undefined } | undefined;
 
+  /**
+   * @param isSecondCopy whether another copy of this package has its modules in
+   *   the same application; only the later one knows of the other
+   */
+  private constructor(readonly isSecondCopy: boolean) {}
+
   /** Those of the application that consists of `modules`. */
   static of(modules: ModulesContainer): Projects {
     let projects = known.get(modules);
-    if (!projects) known.set(modules, (projects = new Projects()));
+    if (!projects) {
+      projects = new Projects(CLAIM in modules);
+      known.set(modules, projects);
+      Reflect.defineProperty(modules, CLAIM, { value: true });
+    }
     return projects;
   }
 

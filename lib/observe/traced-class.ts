@@ -6,18 +6,25 @@ import { Recorder } from './recorder.js';
 /** The property of an instance where Nest puts a project's recorder. */
 export type RecorderSlot = symbol;
 
+/** What slots are called, in every copy of this package. */
+const SLOT = 'langfuse:recorder';
+
+/** Those of this copy, by project. */
 const slots = new Map<string | undefined, RecorderSlot>();
 
 /** Where an instance has the recorder of a project. */
 export function recorderSlot(project: string | undefined): RecorderSlot {
   let slot = slots.get(project);
-  if (!slot) slots.set(project, (slot = Symbol('langfuse:recorder')));
+  if (!slot) slots.set(project, (slot = Symbol(SLOT)));
   return slot;
 }
 
-/** The injection token of a project's recorder. */
+/**
+ * The injection token of a project's recorder. No text: a class that another
+ * copy of this package decorates would get a recorder that it cannot read.
+ */
 export function recorderToken(project?: string) {
-  return project === undefined ? Recorder : `LangfuseRecorder:${project}`;
+  return project === undefined ? Recorder : recorderSlot(project);
 }
 
 /**
@@ -68,6 +75,23 @@ export function missingProjects(
     // A Proxy of the application may refuse even this.
     return [];
   }
+}
+
+/** Whether `instance` lacks a recorder of another copy of this package. */
+export function lacksOtherCopy(instance: object): boolean {
+  try {
+    const own = new Set<symbol>(slots.values());
+    let holder: object | null = instance;
+    for (; holder; holder = Reflect.getPrototypeOf(holder)) {
+      const others = Object.getOwnPropertySymbols(holder).filter(
+        (symbol) => symbol.description === SLOT && !own.has(symbol),
+      );
+      if (others.some((slot) => !recorderOf(instance, slot))) return true;
+    }
+  } catch {
+    // A Proxy of the application may refuse even this.
+  }
+  return false;
 }
 
 /** Says that a method of a class is traced. */

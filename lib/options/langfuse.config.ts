@@ -8,6 +8,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { LangfuseModuleOptions } from './langfuse-module-options.interface.js';
 import { NestConfigNotInstalledError } from './nest-config-not-installed.error.js';
 import { optionsFromEnv } from './options-from-env.js';
+import { ownPath } from './own-path.cjs';
 
 /**
  * What `registerAs('langfuse', …)` of `@nestjs/config` would return.
@@ -80,7 +81,7 @@ export const langfuseConfig: LangfuseConfig = Object.assign(
 );
 
 function loadNestConfig(): NestConfig {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(ownPath());
   try {
     require.resolve('@nestjs/config');
   } catch (cause) {

@@ -145,7 +145,9 @@ function runAlone(code: string): unknown {
       const { outputText } = ts.transpileModule(source, {
         compilerOptions: {
           target: ts.ScriptTarget.ES2023,
-          module: ts.ModuleKind.ESNext,
+          module: name.endsWith('.cts')
+            ? ts.ModuleKind.CommonJS
+            : ts.ModuleKind.ESNext,
         },
       });
       writeFileSync(join(folder, name.replace(/ts$/, 'js')), outputText);

@@ -40,11 +40,16 @@ export function pack(folder) {
  *
  * @param names of packages beside those that every application has
  * @param nest version of Nest's packages; default: those that we test with
+ * @param versions of packages that do not follow it
  */
-export function createApplication(folder, { names = [], nest } = {}) {
+export function createApplication(
+  folder,
+  { names = [], nest, versions = {} } = {},
+) {
   cpSync(join(import.meta.dirname, 'fixtures'), folder, { recursive: true });
   const versionOf = (name) =>
-    (name.startsWith('@nestjs/') && nest) || manifest.devDependencies[name];
+    versions[name] ??
+    ((name.startsWith('@nestjs/') && nest) || manifest.devDependencies[name]);
   const dependencies = Object.fromEntries(
     [...DEPENDENCIES, ...names].map((name) => [name, versionOf(name)]),
   );
@@ -53,17 +58,26 @@ export function createApplication(folder, { names = [], nest } = {}) {
   npm(['install'], folder);
 }
 
+/** Version of a package that an application has. */
+export function installed(folder, name) {
+  const path = join(folder, 'node_modules', name, 'package.json');
+  return JSON.parse(readFileSync(path, 'utf8')).version;
+}
+
 /** Runs named steps, prints each, and counts. */
 export class Steps {
   passed = 0;
   failed = 0;
 
+  /** @returns whether it passed */
   step(name, action) {
+    const before = this.passed;
     try {
       this.#pass(name, action());
     } catch (error) {
       this.#fail(name, error);
     }
+    return this.passed > before;
   }
 
   async stepAsync(name, action) {

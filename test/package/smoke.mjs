@@ -1,6 +1,7 @@
-// Packs the package, installs the tarball into an empty Nest application, and
-// uses it from there as a stranger would: from ESM, from CommonJS, from npx.
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+// Packs the package, looks at the tarball, installs it into an empty Nest
+// application and into one that `nest new` of Nest 11 makes, and uses it from
+// there as a stranger would: from ESM, CommonJS, npx and Jest.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,9 +12,8 @@ import {
   run,
   Steps,
 } from './application.mjs';
-
-const EXPECTED_FILE =
-  /^package\/(dist\/.*\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+import { generate, testAndCheck } from './generated.mjs';
+import { checkContent, checkImports, checkTypes } from './tarball.mjs';
 
 /** Number of packages and bytes below a `node_modules`. */
 function weigh(folder) {
@@ -31,6 +31,7 @@ function weigh(folder) {
 
 const work = mkdtempSync(join(tmpdir(), 'nestjs-langfuse-'));
 const app = join(work, 'app');
+const unpacked = join(work, 'package');
 const modules = join(app, 'node_modules');
 const steps = new Steps();
 
@@ -38,14 +39,15 @@ try {
   let tarball = '';
   steps.step('npm pack', () => {
     tarball = pack(work);
-    const files = run('tar', ['-tzf', tarball], work).trim().split('\n');
-    const stray = files.filter((file) => !EXPECTED_FILE.test(file));
-    if (stray.length > 0) throw new Error(`stray files: ${stray.join(', ')}`);
-    return `${files.length} files, ${statSync(tarball).size} bytes`;
+    mkdirSync(unpacked);
+    run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1'], work);
+    return checkContent(tarball, unpacked);
   });
+  steps.step('every import is declared', () => checkImports(unpacked));
   steps.step('publint', () => {
-    run('npx', ['publint', '--strict', '--pack', 'npm'], root);
+    run('npx', ['publint', '--strict', tarball], root);
   });
+  await steps.stepAsync('are the types wrong', () => checkTypes(tarball));
 
   let before = { packages: 0, bytes: 0 };
   steps.step('an empty Nest application', () => {
@@ -66,6 +68,10 @@ try {
 
   steps.step('from ESM', () => run('node', ['app.mjs'], app));
   steps.step('from CommonJS', () => run('node', ['app.cjs'], app));
+  steps.step('the CommonJS copy', () => run('node', ['copy.cjs'], app));
+  steps.step('an ES module and CommonJS in one process', () =>
+    run('node', ['copies.cjs'], app).trim(),
+  );
   steps.step('npx nestjs-langfuse --help', () => {
     const help = run('npx', ['--no-install', 'nestjs-langfuse', '--help'], app);
     if (!help.includes('local')) throw new Error(`unexpected help:\n${help}`);
@@ -73,6 +79,10 @@ try {
   steps.step('what an observation costs', () => {
     return `\n${run('node', ['cpu.mjs'], app).trimEnd()}`;
   });
+
+  steps.step('nest new of Nest 11, with Jest as it comes', () =>
+    testAndCheck(generate(work, '11', tarball)),
+  );
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
