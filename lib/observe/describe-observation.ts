@@ -87,7 +87,7 @@ class Description {
 
   text(key: string, value: unknown): void {
     if (!isGiven(value)) return;
-    const captured = this.capture.text(value);
+    const captured = this.capture.value(value);
     if (captured !== undefined) this.span.put(key, captured);
   }
 

@@ -1,20 +1,22 @@
 import { createHash, randomFillSync } from 'node:crypto';
+import { WireId } from '../wire/index.js';
 
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
 /** Asking the system for each id costs twenty times what a pool costs. */
-const pool = Buffer.allocUnsafe(SPAN_ID_BYTES * 512);
-let used = pool.length;
+const POOL_BYTES = SPAN_ID_BYTES * 512;
+let pool = Buffer.alloc(0);
+let used = 0;
 
-/** A trace id: 32 lower-case hex digits (W3C Trace Context). */
-export function newTraceId(): string {
-  return randomHex(TRACE_ID_BYTES);
+/** A trace id: 16 random bytes (W3C Trace Context). */
+export function newTraceId(): WireId {
+  return randomId(TRACE_ID_BYTES);
 }
 
-/** A span id: 16 lower-case hex digits (W3C Trace Context). */
-export function newSpanId(): string {
-  return randomHex(SPAN_ID_BYTES);
+/** A span id: 8 random bytes (W3C Trace Context). */
+export function newSpanId(): WireId {
+  return randomId(SPAN_ID_BYTES);
 }
 
 /**
@@ -26,16 +28,17 @@ export function traceIdFromSeed(seed: string): string {
   return digest.slice(0, TRACE_ID_BYTES * 2);
 }
 
-function randomHex(bytes: number): string {
+function randomId(bytes: number): WireId {
   for (;;) {
     if (used + bytes > pool.length) {
-      randomFillSync(pool);
+      // Another one: ids that were taken from the last one still live there.
+      pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
       used = 0;
     }
     const start = used;
     used += bytes;
     // All zeros is the one value that means "no id".
-    if (!isZero(start, used)) return pool.toString('hex', start, used);
+    if (!isZero(start, used)) return WireId.ofBytes(pool, start, bytes);
   }
 }
 

@@ -98,7 +98,9 @@ export class LangfuseObservation<T extends ObservationType = ObservationType> {
     attributes?: AttributesOf<C>,
     options: Omit<StartObservationOptions<C>, 'parentSpanContext'> = {},
   ): LangfuseObservation<C> {
-    const parent = this.otelSpan.spanContext();
+    const { otelSpan } = this;
+    const parent =
+      otelSpan instanceof RecordingSpan ? otelSpan : otelSpan.spanContext();
     return startBelow(this.recorder, name, attributes, options, { parent });
   }
 

@@ -261,7 +261,7 @@ export class LangfuseService {
    * ```
    */
   createTraceId(seed?: string): string {
-    if (seed === undefined) return newTraceId();
+    if (seed === undefined) return newTraceId().hex;
     const isText = typeof seed === 'string';
     return traceIdFromSeed(
       isText ? seed : this.dependencies.recorder.fit(seed),

@@ -2,11 +2,12 @@
  * About how many bytes a span holds of what it has recorded. A character counts
  * as one: to tell which take more would be a pass over each text.
  */
-import type {
-  WireAttributes,
-  WireAttributeValue,
-  WireEvent,
-  WireLink,
+import {
+  JsonBytes,
+  type WireAttributes,
+  type WireAttributeValue,
+  type WireEvent,
+  type WireLink,
 } from '../wire/index.js';
 
 const NUMBER_BYTES = 8;
@@ -39,7 +40,7 @@ function attributesBytes(attributes: WireAttributes): number {
 }
 
 function valueBytes(value: WireAttributeValue): number {
-  if (typeof value === 'string') return value.length;
+  if (typeof value === 'string' || JsonBytes.is(value)) return value.length;
   if (!Array.isArray(value)) return NUMBER_BYTES;
   let bytes = 0;
   for (const entry of value as readonly unknown[]) {

@@ -9,7 +9,12 @@ import {
   type SpanOptions,
   trace as otelTrace,
 } from '@opentelemetry/api';
-import { LangfuseAttribute, type WireAttributes } from '../wire/index.js';
+import {
+  LangfuseAttribute,
+  type WireAttributes,
+  WireId,
+  type WireIds,
+} from '../wire/index.js';
 import { ActiveScope, type Scope } from './active-scope.js';
 import type { Capture } from './capture/index.js';
 import { newSpanId, newTraceId } from './ids.js';
@@ -36,12 +41,22 @@ export interface RecorderSettings {
 /** How a span finds its parent. */
 export interface ParentChoice {
   /** This one, whatever is active. */
-  readonly parent?: SpanContext;
+  readonly parent?: SpanContext | RecordingSpan;
   /** None, whatever is active. */
   readonly root?: boolean;
 }
 
-const NO_PARENT = { parent: undefined, local: undefined };
+/** What a span starts below. */
+interface Parent {
+  /** One of ours. */
+  readonly local: RecordingSpan | undefined;
+  /** Somebody else's. */
+  readonly foreign: SpanContext | undefined;
+}
+
+const NO_PARENT: Parent = { local: undefined, foreign: undefined };
+
+const NO_SCOPE = { span: undefined, remote: undefined };
 
 const NO_SPAN = otelTrace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
@@ -148,9 +163,8 @@ export class Recorder implements SpanHome {
     }
     const { intake } = this;
     if (!intake || intake.isMasking) return NO_SPAN;
-    const { parent, local } = this.resolveParent(choice);
+    const { local, foreign } = this.resolveParent(choice);
     const { scope } = this;
-    const traceId = parent?.traceId ?? newTraceId();
     // The scope first: parallel branches below one span can have different users.
     const inherited = withPropagated(
       (local === undefined || local === scope.span
@@ -159,14 +173,15 @@ export class Recorder implements SpanHome {
       ).trace.ofProject(this.ownTrace),
       otelContext.active(),
     );
+    const ids = local ? idsBelow(local) : newIds(foreign);
     const span = new RecordingSpan(
       {
         name,
         kind: options.kind ?? SpanKind.INTERNAL,
-        traceId,
-        isSampled: intake.samples(traceId),
-        spanId: newSpanId(),
-        parent,
+        ids,
+        isSampled: intake.samples(ids.trace),
+        traceState: local ? local.inheritedState : foreign?.traceState,
+        parentIsRemote: foreign?.isRemote === true,
         localParent: nearestOpen(local),
         startTime: options.startTime,
         anchor: local?.anchor ?? newTimeAnchor(),
@@ -179,8 +194,9 @@ export class Recorder implements SpanHome {
     // The server will not see the parent, which belongs to somebody else or is
     // not to be sent: this is where what it sees of the application begins.
     if (
-      parent &&
-      !(local ? intake.wants(local) : intake.foreign.isExpected(parent.spanId))
+      local
+        ? !intake.wants(local)
+        : foreign && !intake.foreign.isExpected(foreign.spanId)
     ) {
       span.put(LangfuseAttribute.isAppRoot, true);
     }
@@ -245,7 +261,8 @@ export class Recorder implements SpanHome {
   private homeFor({ parent, root }: ParentChoice): Recorder {
     if (root) return this;
     if (!parent) return this.homeIn(this.scope);
-    return this.peer(ownSpanOf(parent)?.home);
+    const span = RecordingSpan.is(parent) ? parent : ownSpanOf(parent);
+    return this.peer(span?.home);
   }
 
   /** Another application's recorder is no peer. */
@@ -259,19 +276,17 @@ export class Recorder implements SpanHome {
     return span ? { span, trace: span.trace } : this.scope;
   }
 
-  private resolveParent({ parent, root }: ParentChoice): {
-    parent: SpanContext | undefined;
-    /** The parent itself, when it is one of ours. */
-    local: RecordingSpan | undefined;
-  } {
+  private resolveParent({ parent: given, root }: ParentChoice): Parent {
     if (root) return NO_PARENT;
-    const chosen = parent ?? parentOfScope(this.scope) ?? foreignActiveSpan();
-    if (!chosen) return NO_PARENT;
+    const { span, remote } = given ? NO_SCOPE : this.scope;
+    const parent = given ?? span ?? remote ?? foreignActiveSpan();
+    if (!parent) return NO_PARENT;
+    if (RecordingSpan.is(parent)) return below(parent);
     try {
-      const local = OwnSpanContext.spanOf(chosen);
-      if (local) return { parent: chosen, local };
+      const local = OwnSpanContext.spanOf(parent);
+      if (local) return below(local);
       // Read once: what was valid stays so.
-      const { traceId, spanId, traceFlags, isRemote, traceState } = chosen;
+      const { traceId, spanId, traceFlags, isRemote, traceState } = parent;
       if (typeof traceId !== 'string' || typeof spanId !== 'string') {
         return NO_PARENT;
       }
@@ -283,7 +298,7 @@ export class Recorder implements SpanHome {
         ...(traceState ? { traceState } : {}),
       };
       return isSpanContextValid(read)
-        ? { parent: read, local: undefined }
+        ? { local: undefined, foreign: read }
         : NO_PARENT;
     } catch {
       // Untyped code gave what is no context, or a trap.
@@ -337,6 +352,22 @@ export function parentOfScope({
   remote,
 }: Scope): SpanContext | undefined {
   return span?.spanContext() ?? remote;
+}
+
+function below(local: RecordingSpan): Parent {
+  return { local, foreign: undefined };
+}
+
+function idsBelow({ ids: { trace, span: parent } }: RecordingSpan): WireIds {
+  return { trace, span: newSpanId(), parent };
+}
+
+/** Of a span that has no parent of ours. */
+function newIds(foreign: SpanContext | undefined): WireIds {
+  const span = newSpanId();
+  if (!foreign) return { trace: newTraceId(), span, parent: undefined };
+  const trace = WireId.ofHex(foreign.traceId);
+  return { trace, span, parent: WireId.ofHex(foreign.spanId) };
 }
 
 /** The span that another OpenTelemetry provider has made active, if any. */

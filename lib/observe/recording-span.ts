@@ -11,12 +11,14 @@ import {
   SpanStatusCode,
   type TimeInput,
   TraceFlags,
+  type TraceState,
 } from '@opentelemetry/api';
 import {
   type BatchFrame,
   LangfuseAttribute,
   type WireAttributeValue,
   type WireEvent,
+  type WireIds,
   type WireLink,
   type WireSpan,
 } from '../wire/index.js';
@@ -36,6 +38,7 @@ import {
   serializedState,
 } from './span-input.js';
 import { hrTimeOf, isBefore, isTimeInput, type TimeAnchor } from './timing.js';
+import { SpanAttributes } from './span-attributes.js';
 import type { TraceAttributes } from './trace-attributes.js';
 
 /**
@@ -56,18 +59,23 @@ const OWN_KEYS: ReadonlySet<string> = new Set(Object.values(LangfuseAttribute));
 /** Of a list of links so many are taken; the latest of them are kept. */
 const MAX_GIVEN_LINKS = 10_000;
 
+/** Encoded, of a span without anything, and of what each of its entries adds. */
+const EMPTY_BYTES = 80;
+const ENTRY_BYTES = 12;
+
 /** Of spans that have ended, which take nothing any more. */
-const NO_ATTRIBUTES = new Map<string, WireAttributeValue>();
+const NO_ATTRIBUTES = new SpanAttributes();
 
 /** What a span is started with. */
 export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
-  readonly traceId: string;
+  readonly ids: WireIds;
   /** Otherwise it records nothing, and is there for its context alone. */
   readonly isSampled: boolean;
-  readonly spanId: string;
-  readonly parent: SpanContext | undefined;
+  /** That of the trace, as far as a parent knows it. */
+  readonly traceState: TraceState | undefined;
+  readonly parentIsRemote: boolean;
   /** The parent itself, when it is one of ours. */
   readonly localParent: RecordingSpan | undefined;
   readonly startTime: TimeInput | undefined;
@@ -97,9 +105,7 @@ export class RecordingSpan implements Span, WireSpan {
   name: string;
   readonly kind: SpanKind;
   readonly instrumentationScope: InstrumentationScope | undefined;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string | undefined;
+  readonly ids: WireIds;
   readonly parentIsRemote: boolean;
   /** Undefined from the end on when no ancestor is open. */
   localParent: RecordingSpan | undefined;
@@ -107,7 +113,7 @@ export class RecordingSpan implements Span, WireSpan {
   readonly traceFlags: TraceFlags;
   readonly startTime: HrTime;
   /** Those of a span that has ended are gone with the record made of them. */
-  attributes = new Map<string, WireAttributeValue>();
+  attributes = new SpanAttributes();
   readonly events: WireEvent[] = [];
   readonly links: WireLink[] = [];
   readonly anchor: TimeAnchor;
@@ -127,7 +133,9 @@ export class RecordingSpan implements Span, WireSpan {
   /** What it carries of its trace; the latest before it ends counts. */
   trace: TraceAttributes;
 
-  private readonly context: OwnSpanContext;
+  readonly inheritedState: TraceState | undefined;
+  /** Made when somebody asks for it. Private to the object: see `is()`. */
+  #context: OwnSpanContext | undefined;
   /** An unsampled one never begins to record, as if it had ended at once. */
   private hasEnded: boolean;
 
@@ -135,39 +143,65 @@ export class RecordingSpan implements Span, WireSpan {
     start: SpanStart,
     readonly home: SpanHome,
   ) {
-    const { traceId, spanId, parent, startTime, anchor, trace } = start;
+    const { startTime, anchor, trace } = start;
     this.name = home.fit(start.name);
     this.open.bytes = this.name.length;
     this.kind = isKind(start.kind) ? start.kind : SpanKind.INTERNAL;
     this.instrumentationScope = start.instrumentationScope;
     this.localParent = start.localParent;
-    this.traceId = traceId;
-    this.spanId = spanId;
+    this.ids = start.ids;
     this.hasEnded = !start.isSampled;
     this.traceFlags = start.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-    this.context = new OwnSpanContext(this, parent?.traceState);
-    this.parentSpanId = parent?.spanId;
-    this.parentIsRemote = parent?.isRemote === true;
+    this.inheritedState = start.traceState;
+    this.parentIsRemote = start.parentIsRemote;
     this.anchor = anchor;
     this.trace = trace;
     this.startTime = hrTimeOf(startTime, anchor);
     this.endTime = this.startTime;
   }
 
+  /** Whether any value is one: no Proxy trap runs. */
+  static is(value: unknown): value is RecordingSpan {
+    return typeof value === 'object' && value !== null && #context in value;
+  }
+
   get origin(): BatchFrame | undefined {
     return this.instrumentationScope?.origin;
   }
 
+  get traceId(): string {
+    return this.ids.trace.hex;
+  }
+
+  get spanId(): string {
+    return this.ids.span.hex;
+  }
+
+  get parentSpanId(): string | undefined {
+    return this.ids.parent?.hex;
+  }
+
   get traceState(): string | undefined {
-    return serializedState(this.context.traceState);
+    return serializedState(this.inheritedState);
+  }
+
+  get expectedBytes(): number {
+    return (
+      EMPTY_BYTES +
+      this.open.bytes +
+      (this.attributes.size + this.events.length + this.links.length) *
+        ENTRY_BYTES
+    );
   }
 
   get sharedAttributes(): Uint8Array {
     return this.trace.encodedBeside(this.attributes);
   }
 
+  /** Always the same object. Few are ever asked for theirs. */
   spanContext(): SpanContext {
-    return this.context;
+    this.#context ??= new OwnSpanContext(this, this.inheritedState);
+    return this.#context;
   }
 
   isRecording(): boolean {
@@ -193,16 +227,16 @@ export class RecordingSpan implements Span, WireSpan {
   /** Sets an attribute whose text is known to be short enough. */
   put(key: string, value: WireAttributeValue): void {
     if (this.hasEnded) return;
-    const before = this.attributes.get(key);
+    const { attributes } = this;
     if (
-      before === undefined &&
-      this.attributes.size >= SPAN_LIMITS.attributes &&
+      attributes.size >= SPAN_LIMITS.attributes &&
+      !attributes.has(key) &&
       !OWN_KEYS.has(key)
     ) {
       this.droppedAttributesCount += 1;
       return;
     }
-    this.attributes.set(key, value);
+    const before = attributes.set(key, value);
     const replaced = before === undefined ? 0 : attributeBytes(key, before);
     this.grew(attributeBytes(key, value) - replaced);
   }

@@ -5,6 +5,7 @@ import {
   estimateSpan,
   SpanEncoder,
   type WireAttributes,
+  type WireId,
   type WireSpan,
 } from '../wire/index.js';
 import { ForeignSpans } from './foreign-spans.js';
@@ -61,8 +62,8 @@ export class SpanIntake {
   constructor(private readonly settings: SpanIntakeSettings) {}
 
   /** Whether the spans of this trace are recorded. */
-  samples(traceId: string): boolean {
-    return this.settings.sampler?.keeps(traceId) ?? true;
+  samples(trace: WireId): boolean {
+    return this.settings.sampler?.keeps(trace.hex) ?? true;
   }
 
   /** Whether a span that is still open would be sent, as far as it is known. */
@@ -112,7 +113,7 @@ export class SpanIntake {
     try {
       if (this.isMasking) return;
       const ended = read();
-      if (!ended || !this.samples(ended.span.traceId)) return;
+      if (!ended || !this.isSampled(ended.span)) return;
       const { span, origin: pending } = ended;
       if (!pending) return this.send(span);
       const record = pending.then((origin) =>
@@ -129,8 +130,12 @@ export class SpanIntake {
     this.warn(error);
   }
 
+  private isSampled(span: EndedSpan): boolean {
+    return this.settings.sampler?.keeps(span.traceId) ?? true;
+  }
+
   private isWanted(span: EndedSpan): boolean {
-    if (!this.samples(span.traceId) || this.isMasking) return false;
+    if (!this.isSampled(span) || this.isMasking) return false;
     return this.settings.filter?.decide(span) ?? true;
   }
 

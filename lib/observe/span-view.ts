@@ -5,7 +5,11 @@ import {
   type SpanContext,
   TraceFlags,
 } from '@opentelemetry/api';
-import type { WireAttributes, WireTime } from '../wire/index.js';
+import {
+  JsonBytes,
+  type WireAttributes,
+  type WireTime,
+} from '../wire/index.js';
 import type { ReadableSpan } from './readable-span.js';
 import type { EndedSpan } from './span-intake.js';
 
@@ -85,7 +89,11 @@ function plain(attributes: WireAttributes): Attributes {
   const entries = [...attributes].map(
     ([key, value]): [string, AttributeValue] => [
       key,
-      isList(value) ? ([...value] as AttributeValue) : value,
+      JsonBytes.is(value)
+        ? value.toString()
+        : isList(value)
+          ? ([...value] as AttributeValue)
+          : value,
     ],
   );
   return Object.fromEntries(entries);

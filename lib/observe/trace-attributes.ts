@@ -64,8 +64,10 @@ export class TraceAttributes {
     return this.unnamed;
   }
 
-  with(changes: Entries): TraceAttributes {
-    const values = merged(this.values, changes);
+  /** @param changes Nobody changes them afterwards. */
+  with(changes: WireAttributes): TraceAttributes {
+    const values =
+      this.values.size === 0 ? changes : merged(this.values, changes);
     return new TraceAttributes(this.project, values, this.rootName);
   }
 

@@ -88,7 +88,7 @@ function startOf(
       captureInput === true
         ? inputOf(args)
         : guarded(() => captureInput(...args), threwMark);
-    attributes.input = recorder.capture.text(input);
+    attributes.input = recorder.capture.value(input);
   }
   if (level !== undefined) attributes.level = level;
   if (version !== undefined) attributes.version = version;

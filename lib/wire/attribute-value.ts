@@ -1,3 +1,5 @@
+import type { JsonBytes } from './json-bytes.js';
+
 /**
  * What an attribute on the wire can be. Null, undefined and objects are
  * unsayable here: the server accepts a request that holds an attribute without
@@ -6,6 +8,7 @@
  */
 export type WireAttributeValue =
   | string
+  | JsonBytes
   | number
   | boolean
   | readonly string[]

@@ -1,5 +1,8 @@
 /** What other rooms need of the wire format. */
 export type { WireAttributes, WireAttributeValue } from './attribute-value.js';
+export { JsonBytes } from './json-bytes.js';
+export { JsonWriter } from './json-writer.js';
+export { WireId, type WireIds } from './wire-id.js';
 export {
   LangfuseAttribute,
   OBSERVATION_LEVELS,
@@ -30,6 +33,7 @@ export {
 export { scoreDataType, type ScoreInput, scoreProblem } from './score-rules.js';
 export { shrinkScore } from './shrink-score.js';
 export { shrinkSpan } from './shrink-span.js';
+export { storedFrame, withStoredFrame } from './stored-frame.js';
 export {
   type CheckedDetails,
   costDetails,

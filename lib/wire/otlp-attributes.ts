@@ -6,6 +6,7 @@
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/common/v1/common.proto
  */
 import type { WireAttributes, WireAttributeValue } from './attribute-value.js';
+import { JsonBytes } from './json-bytes.js';
 import {
   WireType,
   fieldTag,
@@ -60,6 +61,8 @@ export function writeAttributes(
   attributes.forEach((value, key) => {
     if (typeof value === 'string') {
       writeText(writer, tag, key, value);
+    } else if (JsonBytes.is(value)) {
+      writeJson(writer, tag, key, value);
     } else if (
       isScalar(value) ||
       (Array.isArray(value) && value.some(isScalar))
@@ -94,11 +97,22 @@ function writeText(
   writer.keyedString(tag, encodedKey, KeyValue.value, stringValue, text);
 }
 
+function writeJson(
+  writer: ProtobufWriter,
+  tag: number,
+  key: string,
+  json: JsonBytes,
+): void {
+  const encodedKey = encodedKeys.get(key) ?? encodeKey(key);
+  const { stringValue } = AnyValue;
+  writer.keyedBytes(tag, encodedKey, KeyValue.value, stringValue, json);
+}
+
 function writeAttribute(
   writer: ProtobufWriter,
   tag: number,
   key: string,
-  value: WireAttributeValue,
+  value: Exclude<WireAttributeValue, JsonBytes>,
 ): void {
   const valueBytes = estimateValue(value);
   writer.openMessage(
@@ -119,20 +133,23 @@ function writeKey(writer: ProtobufWriter, key: string): void {
     writer.fields(encoded);
     return;
   }
+  if (canRemember(key)) encodeKey(key);
   writer.string(KeyValue.key, key);
-  if (
-    encodedKeys.size < MAX_ENCODED_KEYS &&
-    key.length <= MAX_ENCODED_KEY_LENGTH
-  ) {
-    encodedKeys.set(key, encodeKey(key));
-  }
+}
+
+function canRemember(key: string): boolean {
+  return (
+    encodedKeys.size < MAX_ENCODED_KEYS && key.length <= MAX_ENCODED_KEY_LENGTH
+  );
 }
 
 function encodeKey(key: string): Uint8Array {
   const writer = new ProtobufWriter(lengthDelimitedBytes(key.length));
   writer.begin();
   writer.string(KeyValue.key, key);
-  return writer.finish();
+  const encoded = writer.finish();
+  if (canRemember(key)) encodedKeys.set(key, encoded);
+  return encoded;
 }
 
 function writeScalar(writer: ProtobufWriter, value: Scalar): void {
@@ -150,7 +167,7 @@ function writeNumber(writer: ProtobufWriter, value: number): void {
 
 function writeArray(
   writer: ProtobufWriter,
-  values: Exclude<WireAttributeValue, Scalar>,
+  values: Exclude<WireAttributeValue, Scalar | JsonBytes>,
 ): void {
   writer.openMessage(AnyValue.arrayValue, estimateArray(values));
   for (const value of values) {
@@ -163,6 +180,7 @@ function writeArray(
 }
 
 function estimateValue(value: WireAttributeValue): number {
+  if (JsonBytes.is(value)) return lengthDelimitedBytes(value.length);
   return Array.isArray(value)
     ? lengthDelimitedBytes(estimateArray(value))
     : estimateScalar(value);

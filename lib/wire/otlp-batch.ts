@@ -67,7 +67,7 @@ export function frameSpans(
 }
 
 /** A span with an origin of its own is a whole `ResourceSpans` entry. */
-function isBare(span: Uint8Array): boolean {
+export function isBare(span: Uint8Array): boolean {
   return span[0] === ScopeSpans.spans;
 }
 

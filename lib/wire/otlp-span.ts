@@ -27,6 +27,7 @@ import {
 } from './protobuf-encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 import { SpanRecord } from './span-record.js';
+import type { WireIds } from './wire-id.js';
 import type { WireEvent, WireLink, WireSpan } from './wire-span.js';
 
 const Span = {
@@ -92,7 +93,8 @@ export class SpanEncoder {
   /** The span as a record of a queue, which holds its memory until released. */
   record(span: WireSpan): SpanRecord {
     const bytes = this.encode(span);
-    return new SpanRecord(span.spanId, bytes, this.writer.slab);
+    const id = span.ids?.span ?? span.spanId;
+    return new SpanRecord(id, bytes, this.writer.slab);
   }
 
   /**
@@ -149,12 +151,8 @@ function writeSpan(
   span: WireSpan,
   shared: Uint8Array,
 ): void {
-  writer.hex(Span.traceId, span.traceId, TRACE_ID_BYTES);
-  writer.hex(Span.spanId, span.spanId, SPAN_ID_BYTES);
-  if (span.traceState) writer.string(Span.traceState, span.traceState);
-  if (span.parentSpanId) {
-    writer.hex(Span.parentSpanId, span.parentSpanId, SPAN_ID_BYTES);
-  }
+  if (span.ids) writeIds(writer, span.ids, span.traceState);
+  else writeDigits(writer, span);
   writer.string(Span.name, span.name);
   // OTLP keeps 0 for an unknown kind, OpenTelemetry's API has no such kind.
   writer.uint32(Span.kind, span.kind + 1);
@@ -169,6 +167,26 @@ function writeSpan(
   writeCount(writer, Span.droppedLinksCount, span.droppedLinksCount);
   writeStatus(writer, span);
   writer.fixed32(Span.flags, flags(span.traceFlags, span.parentIsRemote));
+}
+
+function writeIds(
+  writer: ProtobufWriter,
+  ids: WireIds,
+  traceState: string | undefined,
+): void {
+  writer.id(Span.traceId, ids.trace);
+  writer.id(Span.spanId, ids.span);
+  if (traceState) writer.string(Span.traceState, traceState);
+  if (ids.parent) writer.id(Span.parentSpanId, ids.parent);
+}
+
+function writeDigits(writer: ProtobufWriter, span: WireSpan): void {
+  writer.hex(Span.traceId, span.traceId, TRACE_ID_BYTES);
+  writer.hex(Span.spanId, span.spanId, SPAN_ID_BYTES);
+  if (span.traceState) writer.string(Span.traceState, span.traceState);
+  if (span.parentSpanId) {
+    writer.hex(Span.parentSpanId, span.parentSpanId, SPAN_ID_BYTES);
+  }
 }
 
 function writeEvent(writer: ProtobufWriter, event: WireEvent): void {
@@ -220,6 +238,7 @@ function flags(traceFlags: number, isRemote: boolean): number {
 
 /** About the bytes of a span without what it shares with others. */
 export function estimateSpan(span: Omit<WireSpan, 'sharedAttributes'>): number {
+  if (span.expectedBytes !== undefined) return span.expectedBytes;
   let bytes =
     BARE_SPAN_BYTES + span.name.length + estimateAttributes(span.attributes);
   for (const event of span.events) bytes += estimateEvent(event);

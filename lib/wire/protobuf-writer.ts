@@ -6,6 +6,7 @@
  * At least three quarters of every slab that is not written to any more are
  * records: what is held stays close to what their lengths add up to.
  */
+import type { JsonBytes } from './json-bytes.js';
 import {
   lengthDelimitedBytes,
   MAX_VARINT64_BYTES,
@@ -19,6 +20,7 @@ import {
   varintBytes,
 } from './protobuf-encoding.js';
 import { Slab, SLAB_BYTES, SlabPool } from './slab-pool.js';
+import type { WireId } from './wire-id.js';
 
 /** How much of a slab may be left unused, as a part of its bytes. */
 const MAX_UNUSED = 0.25;
@@ -145,16 +147,23 @@ export class ProtobufWriter {
     const guessed = keyedHeadBytes(key.length, text.length);
     const bytes = this.putTextBehind(guessed, text);
     this.shiftText(guessed, keyedHeadBytes(key.length, bytes), bytes);
-    const { memory } = this;
-    const valueBytes = lengthDelimitedBytes(bytes);
-    const entryBytes = key.length + lengthDelimitedBytes(valueBytes);
-    let at = putVarint(memory, this.position, tag);
-    at = putVarint(memory, at, entryBytes);
-    memory.set(key, at);
-    at = putVarint(memory, at + key.length, valueTag);
-    at = putVarint(memory, at, valueBytes);
-    at = putVarint(memory, at, textTag);
-    this.position = putVarint(memory, at, bytes) + bytes;
+    this.putKeyedHead(tag, key, valueTag, textTag, bytes);
+    this.position += bytes;
+  }
+
+  /** The same with a string that is UTF-8 already. */
+  keyedBytes(
+    tag: number,
+    key: Uint8Array,
+    valueTag: number,
+    textTag: number,
+    text: JsonBytes,
+  ): void {
+    const bytes = text.length;
+    this.reserve(keyedHeadBytes(key.length, bytes) + bytes);
+    this.putKeyedHead(tag, key, valueTag, textTag, bytes);
+    text.copyTo(this.memory, this.position);
+    this.position += bytes;
   }
 
   /**
@@ -167,6 +176,15 @@ export class ProtobufWriter {
     const lengthAt = putVarint(this.memory, this.position, tag);
     const digitsAt = putVarint(this.memory, lengthAt, length);
     this.position = putHex(this.memory, digitsAt, digits, length);
+  }
+
+  /** A `bytes` field out of an id. */
+  id(tag: number, id: WireId): void {
+    this.reserve(2 * MAX_VARINT_BYTES + id.length);
+    const lengthAt = putVarint(this.memory, this.position, tag);
+    const bytesAt = putVarint(this.memory, lengthAt, id.length);
+    id.copyTo(this.memory, bytesAt);
+    this.position = bytesAt + id.length;
   }
 
   /** Appends fields that are encoded already, tags included. */
@@ -238,6 +256,26 @@ export class ProtobufWriter {
     return putText(this.memory, this.position + room, text);
   }
 
+  /** What stands before the text of a {@link ProtobufWriter.keyedString}. */
+  private putKeyedHead(
+    tag: number,
+    key: Uint8Array,
+    valueTag: number,
+    textTag: number,
+    textBytes: number,
+  ): void {
+    const { memory } = this;
+    const valueBytes = lengthDelimitedBytes(textBytes);
+    const entryBytes = key.length + lengthDelimitedBytes(valueBytes);
+    let at = putVarint(memory, this.position, tag);
+    at = putVarint(memory, at, entryBytes);
+    memory.set(key, at);
+    at = putVarint(memory, at + key.length, valueTag);
+    at = putVarint(memory, at, valueBytes);
+    at = putVarint(memory, at, textTag);
+    this.position = putVarint(memory, at, textBytes);
+  }
+
   /** Moves a text when what stands before it is not as long as guessed. */
   private shiftText(guessed: number, needed: number, bytes: number): void {
     if (needed === guessed) return;
@@ -282,7 +320,7 @@ export class ProtobufWriter {
   }
 }
 
-/** What stands before the text of a {@link ProtobufWriter.keyedString}. */
+/** The bytes of a keyed head. */
 function keyedHeadBytes(keyBytes: number, textBytes: number): number {
   const valueBytes = lengthDelimitedBytes(textBytes);
   const entryBytes = keyBytes + lengthDelimitedBytes(valueBytes);

@@ -1,4 +1,5 @@
 import type { Slab } from './slab-pool.js';
+import type { WireId } from './wire-id.js';
 
 /** An encoded span as the queue takes it: the final bytes and their owner. */
 export class SpanRecord {
@@ -11,12 +12,17 @@ export class SpanRecord {
 
   /** @param slab Where the bytes live; they were added to it for this record. */
   constructor(
-    /** Span id. */
-    readonly id: string,
+    private readonly spanId: WireId | string,
     readonly bytes: Uint8Array,
     slab: Slab,
   ) {
     this.#slab = slab;
+  }
+
+  /** Span id. */
+  get id(): string {
+    const { spanId } = this;
+    return typeof spanId === 'string' ? spanId : spanId.hex;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { WireAttributes } from './attribute-value.js';
 import type { BatchFrame } from './otlp-frame.js';
+import type { WireIds } from './wire-id.js';
 
 /** Seconds and nanoseconds since the epoch: OpenTelemetry's `HrTime`. */
 export type WireTime = readonly [seconds: number, nanoseconds: number];
@@ -36,6 +37,8 @@ export interface WireSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  /** The same ids where they are at hand as bytes: the digits are not read then. */
+  readonly ids?: WireIds | undefined;
   /** Whether the parent came from another process (OTLP `flags`, bit 9). */
   readonly parentIsRemote: boolean;
   readonly traceFlags: number;
@@ -51,6 +54,8 @@ export interface WireSpan {
    * not once per span. They share no key with `attributes`.
    */
   readonly sharedAttributes: Uint8Array;
+  /** About the bytes that it takes without them, where that is known. */
+  readonly expectedBytes?: number;
   readonly droppedAttributesCount: number;
   readonly events: readonly WireEvent[];
   readonly droppedEventsCount: number;

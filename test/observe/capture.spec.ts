@@ -244,13 +244,54 @@ describe('marks', () => {
       },
       next: 1,
     };
-    expect(parsed(getter)).toEqual({ late: '5n', next: 1 });
+    expect(parsed(getter)).toEqual({ late: 'fine', next: 1 });
+    expect(reads).toBe(1);
+    // What is not plain further on has it all read again.
+    reads = 0;
+    expect(parsed({ getter, last: 5n })).toEqual({
+      getter: { late: '5n', next: 1 },
+      last: '5n',
+    });
     let calls = 0;
     const proxy = new Proxy([1, 2], {
       get: (target, key) =>
         key === 'length' && calls++ > 0 ? 'text' : Reflect.get(target, key),
     });
     expect(() => parsed({ proxy })).not.toThrow();
+  });
+});
+
+describe('a getter that captures another value', () => {
+  const inner = { text: 'inner', list: [1, 2] };
+  const outer = (capture: Capture, read: () => unknown) => ({
+    before: 'outer',
+    get inner() {
+      return capture.text(read());
+    },
+    after: [3],
+  });
+
+  it('disturbs neither', () => {
+    const capture = new Capture({ maxValueBytes: 1_000 });
+    const text = capture.text(outer(capture, () => inner));
+    expect(JSON.parse(text!)).toEqual({
+      before: 'outer',
+      inner: JSON.stringify(inner),
+      after: [3],
+    });
+  });
+
+  it('disturbs neither when that one is not plain, or throws half-way', () => {
+    const capture = new Capture({ maxValueBytes: 1_000 });
+    const hostile = {
+      ...inner,
+      get broken() {
+        throw new Error('no');
+      },
+    };
+    const text = capture.text(outer(capture, () => hostile));
+    expect(JSON.parse(text!)).toMatchObject({ before: 'outer', after: [3] });
+    expect(capture.text(inner)).toBe(JSON.stringify(inner));
   });
 });
 

@@ -2,6 +2,7 @@
 import { createHook } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
 import { vi } from 'vitest';
+import { JsonWriter } from '../../lib/wire/index.js';
 
 /** Texts from this length on are values, all shorter ones keys and the like. */
 const LONG_TEXT = 1_000;
@@ -50,14 +51,22 @@ export function timersOf(fn: () => void): number {
   return timers;
 }
 
-/** How often `fn` has a value serialised. */
-export function serialiserCallsOf(fn: () => void): number {
+/** How often `fn` has a value serialised, and by whom. */
+export function serialiserCallsOf(fn: () => void): {
+  readonly native: number;
+  readonly own: number;
+} {
   const stringify = vi.spyOn(JSON, 'stringify');
+  const take = vi.spyOn(JsonWriter.prototype, 'take');
   try {
     fn();
-    return stringify.mock.calls.length;
+    return {
+      native: stringify.mock.calls.length,
+      own: take.mock.calls.length,
+    };
   } finally {
     stringify.mockRestore();
+    take.mockRestore();
   }
 }
 

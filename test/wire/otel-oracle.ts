@@ -1,12 +1,19 @@
 /** What OpenTelemetry's own serialiser makes of the same spans. */
-import type { Attributes, HrTime, SpanContext } from '@opentelemetry/api';
+import type {
+  Attributes,
+  AttributeValue,
+  HrTime,
+  SpanContext,
+} from '@opentelemetry/api';
 import { createTraceState } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type {
-  BatchOrigin,
-  WireAttributes,
-  WireSpan,
+import {
+  JsonBytes,
+  type BatchOrigin,
+  type WireAttributes,
+  type WireSpan,
+  type WireAttributeValue,
 } from '../../lib/wire/index.js';
 
 export function serializeWithOtel(
@@ -83,9 +90,14 @@ function toReadableSpan(
 function toAttributes(attributes: WireAttributes): Attributes {
   const object = Object.create(null) as Attributes;
   for (const [key, value] of attributes) {
-    object[key] = typeof value === 'object' ? ([...value] as string[]) : value;
+    object[key] = plain(value);
   }
   return object;
+}
+
+function plain(value: WireAttributeValue): AttributeValue {
+  if (JsonBytes.is(value)) return value.toString();
+  return typeof value === 'object' ? ([...value] as string[]) : value;
 }
 
 function toTraceState(traceState: string | undefined) {

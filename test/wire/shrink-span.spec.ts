@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  JsonBytes,
   encodeAttributes,
   encodeBatchFrame,
   frameSpans,
@@ -81,6 +82,7 @@ function replaceTexts(
 ): WireSpan {
   const inValue = (value: WireAttributeValue): WireAttributeValue => {
     if (typeof value === 'string') return replace(value);
+    if (JsonBytes.is(value)) return replace(value.toString());
     return Array.isArray(value)
       ? (value.map(inValue) as unknown as WireAttributeValue)
       : value;

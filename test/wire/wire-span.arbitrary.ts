@@ -1,12 +1,14 @@
 /** Spans of every shape that both our encoder and OpenTelemetry's can say. */
 import fc from 'fast-check';
-import type {
-  WireAttributes,
-  WireAttributeValue,
-  WireEvent,
-  WireLink,
-  WireSpan,
-  WireTime,
+import {
+  JsonWriter,
+  type WireAttributes,
+  type WireAttributeValue,
+  type WireEvent,
+  WireId,
+  type WireLink,
+  type WireSpan,
+  type WireTime,
 } from '../../lib/wire/index.js';
 
 /** Lengths at which a length prefix grows, in bytes of UTF-8. */
@@ -47,8 +49,15 @@ const number = fc.oneof(
     .filter((value) => !Number.isInteger(value) || Number.isSafeInteger(value)),
 );
 
+const json = text.map((quoted) => {
+  const writer = new JsonWriter();
+  writer.text(quoted);
+  return writer.take(0);
+});
+
 const value: fc.Arbitrary<WireAttributeValue> = fc.oneof(
   text,
+  json,
   number,
   fc.boolean(),
   fc.array(text, { minLength: 1, maxLength: 5 }),
@@ -123,4 +132,15 @@ export const wireSpan: fc.Arbitrary<WireSpan> = fc
   .map((span) => ({
     ...span,
     parentIsRemote: span.parentIsRemote && span.parentSpanId !== undefined,
-  }));
+  }))
+  .chain((span) => fc.constantFrom(span, { ...span, ids: idsOf(span) }));
+
+/** Some ids are at hand as bytes, others only as digits. */
+function idsOf({ traceId, spanId, parentSpanId }: Omit<WireSpan, 'ids'>) {
+  const bytes = Buffer.from(spanId, 'hex');
+  return {
+    trace: WireId.ofHex(traceId),
+    span: WireId.ofBytes(bytes, 0, bytes.length),
+    parent: parentSpanId === undefined ? undefined : WireId.ofHex(parentSpanId),
+  };
+}

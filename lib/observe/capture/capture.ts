@@ -1,11 +1,12 @@
 // The text that goes on the wire for any value of the application.
+import { JsonBytes, JsonWriter } from '../../wire/index.js';
 import { Copy, type CopyLimits, type PlainTree } from './copy.js';
 import { CutText, jsonSize, shorten, utf8Size } from './cut-text.js';
 import { mayHoldDataUri } from './data-uris.js';
 import { fit, type Fitted } from './fit.js';
 import { threwMark, truncatedMark } from './marks.js';
 import { Memo } from './memo.js';
-import { PlainWalk, type PlainLimits } from './plain-walk.js';
+import { PlainJson, type PlainLimits } from './plain-json.js';
 
 /** Bounds of a captured value. */
 export interface CaptureLimits {
@@ -22,6 +23,9 @@ export interface CaptureLimits {
    */
   readonly maxNodes?: number;
 }
+
+/** What a value looks like on the wire. */
+export type Captured = string | JsonBytes;
 
 interface Shape {
   /** Entries of each array and object, as a share of `maxNodes`. */
@@ -77,6 +81,7 @@ export class Capture {
   private readonly maxDepth: number;
   private readonly maxNodes: number;
   private readonly plain: PlainLimits;
+  private readonly json = new JsonWriter();
   private markCount = 0;
 
   constructor(limits: CaptureLimits) {
@@ -86,7 +91,7 @@ export class Capture {
     this.plain = {
       maxDepth: this.maxDepth,
       maxNodes: this.maxNodes,
-      maxCharacters: this.maxBytes,
+      maxBytes: this.maxBytes,
     };
   }
 
@@ -103,6 +108,12 @@ export class Capture {
    * `toJSON` returns it: the attribute is absent then.
    */
   text(value: unknown): string | undefined {
+    const captured = this.value(value);
+    return captured?.toString();
+  }
+
+  /** The same, where the text need not be put together yet. */
+  value(value: unknown): Captured | undefined {
     try {
       if (value === undefined) return undefined;
       if (typeof value === 'string') return this.string(value);
@@ -110,6 +121,7 @@ export class Capture {
         const text = String(value);
         if (text.length <= this.maxBytes) return text;
       }
+      if (JsonBytes.is(value)) return value;
       const memo = new Memo(this.maxBytes);
       return this.plainJson(value, memo) ?? this.markedJson(value, memo);
     } catch (error) {
@@ -130,16 +142,17 @@ export class Capture {
     return shorten(new CutText(head, length), maxBytes, utf8Size);
   }
 
-  private plainJson(value: unknown, memo: Memo): string | undefined {
+  private plainJson(value: {} | null, memo: Memo): JsonBytes | undefined {
+    const { json } = this;
+    const start = json.position;
     try {
-      if (!new PlainWalk(this.plain, memo).accepts(value, 0)) return undefined;
-      // A Proxy or getter may answer otherwise now than it did in the walk.
-      const text = JSON.stringify(value) as string | undefined;
-      return text !== undefined && isWithin(text, this.maxBytes)
-        ? text
-        : undefined;
+      const isPlain = new PlainJson(this.plain, memo, json).write(value);
+      if (!isPlain || json.position - start > this.maxBytes) return undefined;
+      return json.take(start);
     } catch {
       return undefined;
+    } finally {
+      json.rewind(start);
     }
   }
 

@@ -77,6 +77,11 @@ export function isIsoDate(date: object): boolean {
   );
 }
 
+/** The ISO 8601 text of what {@link isIsoDate} accepts. */
+export function isoText(date: object): string {
+  return toISOString.call(date);
+}
+
 function builtIn(source: object, tag: string, maxItems: number): unknown {
   if (types.isDate(source)) return dateText(source);
   if (isBinary(source)) return binaryFields(source);

@@ -1,4 +1,5 @@
 import {
+  JsonBytes,
   LangfuseAttribute,
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
@@ -81,6 +82,10 @@ function maskValue(
   if (typeof value === 'string') {
     if (OWN_VALUES.get(key)?.test(value)) return () => value;
     const slot = masking.text(value, key);
+    return () => slot.text;
+  }
+  if (JsonBytes.is(value)) {
+    const slot = masking.text(value.toString(), key);
     return () => slot.text;
   }
   if (!isList(value)) return () => value;

@@ -56,7 +56,7 @@ export class RequestScope implements Scope {
 
   /** Begins the observation, or tells more of one that has begun. */
   begin(start: RequestStart): void {
-    const { name, attributes, propagated = [], startTime } = start;
+    const { name, attributes, propagated, startTime } = start;
     if (this.observation) {
       this.observation.otelSpan.updateName(name);
       this.observation.update(attributes);
@@ -68,7 +68,7 @@ export class RequestScope implements Scope {
     }
     const span = this.ownSpan;
     if (!span) return;
-    span.trace = span.trace.with(propagated);
+    if (propagated) span.trace = span.trace.with(propagated);
     // A user that only a handler knows is not that of what starts beside it.
     this.traceAtStart = span.trace;
   }
