@@ -75,6 +75,8 @@ export {
   type QueueEvent,
   type QueueRecord,
   type QueueStats,
+  type SpoolLossReason,
+  type SpoolStats,
   type TransportStats,
 } from './queue/index.js';
 export {

@@ -21,3 +21,6 @@ export const TRACE_REQUESTS = 'LANGFUSE_TRACE_REQUESTS';
 
 /** Status message of observations that a shutdown had to end. */
 export const SHUTDOWN_MESSAGE = 'ended by application shutdown';
+
+/** Status message of observations that were open when the process exited. */
+export const EXIT_MESSAGE = 'ended by the exit of the process';

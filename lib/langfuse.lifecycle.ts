@@ -48,16 +48,18 @@ export class LangfuseLifecycle
   ) {}
 
   onModuleInit(): void {
-    const { queue, recorder, isInMemory } = this.runtime;
+    const { queue, recorder, options, isInMemory } = this.runtime;
     const logger = new Logger(LOG_CONTEXT);
     if (this.projects.isFirst(recorder)) {
       this.shutLibrariesOut = admitLibraries(this.runtime, logger);
     }
     if (isInMemory) return;
-    this.forgetExit = drainBeforeExit(queue, () =>
+    this.forgetExit = drainBeforeExit({
+      queue,
+      timeoutMs: options.shutdownTimeoutMs,
       // The event loop is empty: who is still open will not end any more.
-      recorder.endOpen(SHUTDOWN_MESSAGE),
-    );
+      prepare: () => recorder.endOpen(SHUTDOWN_MESSAGE),
+    });
   }
 
   /** A meter provider that a module of the application registers is there now. */

@@ -1,5 +1,6 @@
-import { SDK_NAME, SDK_VERSION } from './langfuse.constants.js';
+import { EXIT_MESSAGE, SDK_NAME, SDK_VERSION } from './langfuse.constants.js';
 import { UNUSED_PLATFORM_VARIABLE } from './langfuse.messages.js';
+import { createSpool, saveAtExit } from './langfuse.spool.js';
 import {
   LangfuseTransport,
   noTransport,
@@ -117,9 +118,11 @@ export function createParts(
       ? createTransport(options, tracing.credentials)
       : undefined;
   const transport = memory ?? server;
+  const spool = memory ? undefined : createSpool(options, batchOrigin());
   const queue = new LangfuseQueue(options, {
     transport: transport ?? noTransport,
     logger,
+    ...(spool && { spool }),
   });
   if (options.debug) writeDebugLines(queue, logger);
   const warnings = new WarnOnce(logger);
@@ -141,6 +144,7 @@ export function createParts(
       new EarlyEndLog(logger, systemClock),
     ),
   });
+  if (spool) saveAtExit(queue, () => recorder.endOpen(EXIT_MESSAGE));
   const scores = new ScoreRecorder({
     queue: tracing.on ? queue : undefined,
     capture,
@@ -231,10 +235,12 @@ function createFilter(
   { shouldExportSpan, registerGlobally }: ResolvedOptions,
   warnings: WarnOnce,
 ): SpanFilter | LibrarySpanFilter | undefined {
-  const scope = { name: SCOPE_NAME, version: SDK_VERSION };
-  const origin = { resource: resourceAttributes(), scope };
   const filterBy = (ask: ShouldExportSpan) =>
-    new SpanFilter({ shouldExportSpan: ask, origin, warnings });
+    new SpanFilter({
+      shouldExportSpan: ask,
+      origin: batchOrigin(),
+      warnings,
+    });
   if (shouldExportSpan !== undefined) return filterBy(shouldExportSpan);
   if (!registerGlobally) return undefined;
   const isAboutModels: ShouldExportSpan = ({ otelSpan }) =>
@@ -260,6 +266,12 @@ function credentialsReader(
   }
   const reading = { ok: true, ...credentials } as const;
   return () => reading;
+}
+
+/** Where spans of our own recorder come from. */
+function batchOrigin() {
+  const scope = { name: SCOPE_NAME, version: SDK_VERSION };
+  return { resource: resourceAttributes(), scope };
 }
 
 /** OpenTelemetry's resource: who produces these spans. */

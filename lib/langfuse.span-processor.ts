@@ -190,7 +190,10 @@ function openDoor(options: ResolvedOptions, logger: QueueLogger): Door {
   return {
     parts,
     bridge: intake && new SpanBridge({ recorder, intake, hasFilter, clock }),
-    forgetExit: drainBeforeExit(queue),
+    forgetExit: drainBeforeExit({
+      queue,
+      timeoutMs: options.shutdownTimeoutMs,
+    }),
     get isShut() {
       return isShut;
     },

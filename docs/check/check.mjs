@@ -51,10 +51,10 @@ function nameOf(path) {
 }
 
 const compiled = pages.filter(
-  ({ path }) => path.startsWith(docs) && nameOf(path) !== FOLLOWED_ELSEWHERE,
+  ({ path }) => nameOf(path) !== FOLLOWED_ELSEWHERE,
 );
 prepareWorkspace(work, root);
-const units = compiled.flatMap((page) => writeUnits(work, page));
+const units = compiled.flatMap((page) => writeUnits(work, root, page));
 const ofCompiler = compile(work, units);
 
 for (const page of pages) {

@@ -5,12 +5,14 @@
 // the application around it.
 import {
   copyFileSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import ts from 'typescript';
 
 /** What fragments need not import. */
@@ -70,12 +72,16 @@ export function prepareWorkspace(work, root) {
 }
 
 /**
- * Writes a page's TypeScript blocks into the workspace.
+ * Writes a page's TypeScript blocks into the workspace, and beside them what
+ * `beside/` has for them: files that the reader has already.
  *
  * @returns {{ source: string, path: string, block: import('./pages.mjs').Block }[]}
  */
-export function writeUnits(work, page) {
-  const folder = join(work, basename(page.path, '.md'));
+export function writeUnits(work, root, page) {
+  const name = relative(root, page.path).slice(0, -extname(page.path).length);
+  const folder = join(work, name);
+  const beside = join(import.meta.dirname, 'beside', name);
+  if (existsSync(beside)) cpSync(beside, folder, { recursive: true });
   return page.blocks
     .filter(({ language }) => language === 'ts')
     .map((block) => {

@@ -1,12 +1,18 @@
 // Runs the blocks that are marked `program`, each against a receiver of its own, and
 // compares what they print and send with what the page shows after them: a block
-// `text output`, a block `text traces`, or both.
+// `text output`, a block `text traces`, or both. One that is marked `server` goes on
+// until it is stopped: it is asked what the page's block `bash request` asks, and its
+// trace is the page's block `text tree`.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { startLangfuseLocal } from '../../dist/local/index.js';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { renderTrace, startLangfuseLocal } from '../../dist/local/index.js';
 import { expectedTrees, receivedTrees } from '../../test/samples/trees.mjs';
 
 const TIMEOUT_MS = 60_000;
+const ASKED_AGAIN_AFTER_MS = 100;
 
 /** What Nest writes before the level of a line: name, process, time. */
 const NEST_PREFIX =
@@ -32,14 +38,25 @@ export function programsOf(page, units) {
         line: block.line,
         output: textOf('output') ?? '',
         traces: textOf('traces'),
+        server: block.words.includes('server')
+          ? { request: marked(page, 'request'), tree: marked(page, 'tree') }
+          : undefined,
       };
     });
 }
 
+function marked(page, word) {
+  const block = page.blocks.find(({ words }) => words.includes(word));
+  if (!block) throw new Error(`${page.path} has no block "${word}"`);
+  return block.text;
+}
+
 /** @returns what differs from what the page shows */
-export async function problemsOfProgram({ path, line, output, traces }) {
+export async function problemsOfProgram(program) {
+  const { path, line, output, traces, server } = program;
   const receiver = await startLangfuseLocal();
   try {
+    if (server) return await problemsOfServer(program, receiver);
     const { exitCode, printed } = await run(path, receiver);
     const problems = [];
     if (exitCode !== 0) problems.push(`it ended with ${exitCode}:\n${printed}`);
@@ -56,12 +73,59 @@ export async function problemsOfProgram({ path, line, output, traces }) {
   }
 }
 
+async function problemsOfServer({ path, line, server }, receiver) {
+  const port = await freePort();
+  const url = /https?:\S+/.exec(server.request)[0].replace(/:\d+/, `:${port}`);
+  const ended = new AbortController();
+  const { exitCode, printed } = await run(path, receiver, {
+    env: { PORT: port },
+    async meanwhile(program) {
+      program.once('exit', () => ended.abort());
+      while (!ended.signal.aborted) {
+        const answer = await fetch(url).catch(() => undefined);
+        if (answer?.ok) break;
+        await delay(ASKED_AGAIN_AFTER_MS);
+      }
+      program.kill('SIGTERM');
+    },
+  });
+  const problems = [];
+  if (exitCode !== 'SIGTERM') {
+    problems.push(`line ${line}: it ended with ${exitCode}:\n${printed}`);
+  }
+  const drawn = receiver.traces().map((trace) => {
+    const [, ...rows] = renderTrace(trace).split('\n');
+    return rows.join('\n');
+  });
+  if (withoutTimes(drawn.join('\n')) !== withoutTimes(server.tree)) {
+    problems.push(`its trace is\n${drawn.join('\n')}`);
+  }
+  return problems;
+}
+
+/** A duration is another one each time, and so is the width of its column. */
+function withoutTimes(tree) {
+  return tree
+    .trim()
+    .replaceAll(/ +\d+(?:\.\d+)? (?:ms|s)\b/g, ' …')
+    .replaceAll(/ {2,}/g, '  ');
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 function singleTrees(text) {
   return text.split(/\n(?=\S)/).filter(Boolean);
 }
 
 /** Both streams go into one file, to keep the order of their lines. */
-async function run(path, { url, publicKey, secretKey }) {
+async function run(path, { url, publicKey, secretKey }, given = {}) {
   const log = `${path}.log`;
   const file = openSync(log, 'w');
   const program = spawn(process.execPath, [path], {
@@ -75,12 +139,15 @@ async function run(path, { url, publicKey, secretKey }) {
       LANGFUSE_SECRET_KEY: secretKey,
       BILLING_PUBLIC_KEY: publicKey,
       BILLING_SECRET_KEY: secretKey,
+      ...given.env,
     },
   });
-  const exitCode = await new Promise((resolve, reject) => {
+  const ended = new Promise((resolve, reject) => {
     program.once('error', reject);
     program.once('exit', (code, signal) => resolve(code ?? signal));
   });
+  await given.meanwhile?.(program);
+  const exitCode = await ended;
   closeSync(file);
   const printed = readFileSync(log, 'utf8')
     .replaceAll(NEST_PREFIX, '')

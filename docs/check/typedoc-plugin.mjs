@@ -1,7 +1,7 @@
 // Documents of the site are called as their first heading says, so that the pages
 // need no front matter, which GitHub would show as a table; modules as they are
-// imported.
-import { Converter, ReflectionKind } from 'typedoc';
+// imported. Links work without a web server, too.
+import { Converter, PageEvent, ReflectionKind } from 'typedoc';
 
 const IMPORTED_AS = new Map([
   ['index', 'nestjs-langfuse'],
@@ -27,6 +27,12 @@ export function load(app) {
     for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
       module.name = IMPORTED_AS.get(module.name) ?? module.name;
     }
+  });
+  app.renderer.on(PageEvent.END, (page) => {
+    page.contents = page.contents.replaceAll(
+      /href="\.\.\/(?=["#])/g,
+      'href="../index.html',
+    );
   });
 }
 

@@ -22,7 +22,7 @@ import type { Decision } from './outcome.js';
 import type { ProjectAnswer } from './project-answer.js';
 import { Refusals, RouteProof } from './route-proof.js';
 import { ServerClient, type ServerClientSettings } from './server-client.js';
-import { halves, shrunk } from './smaller-parts.js';
+import { CutRecords, halves } from './smaller-parts.js';
 import { readTaken, type Verdict } from './verdict.js';
 
 /** Settings of the transport. */
@@ -92,31 +92,47 @@ export class LangfuseTransport implements Transport {
   ): Promise<Settlement> {
     const { proof, limit } = this.routes[lane];
     const refusals = new Refusals(proof);
+    const refused: QueueRecord[] = [];
+    const cut = new CutRecords();
     let delivered = 0;
     let rejected = 0;
     let cause: string | undefined;
     // A stack: what is halved is decided about before what comes after it.
     const parts = limit.split(records).toReversed();
-    for (let part = parts.pop(); part; part = parts.pop()) {
-      if (signal.aborted) break;
+    for (
+      let part = parts.at(-1);
+      part && !signal.aborted;
+      part = parts.at(-1)
+    ) {
       const verdict = await this.deliver(lane, part, refusals, signal);
       if (verdict === undefined) break;
+      parts.pop();
       if (verdict.kind === 'taken') {
         delivered += verdict.delivered;
         rejected += verdict.rejected;
+        refused.push(...verdict.refused);
         if (verdict.again.length > 0) parts.push([...verdict.again]);
       } else {
         const [first] = part;
         const smaller =
           part.length === 1 && first && verdict.kind === 'too-large'
-            ? shrunk(first)
+            ? cut.shrunk(first)
             : halves(part);
-        if (smaller.length === 0) rejected += part.length;
+        if (smaller.length === 0) {
+          rejected += part.length;
+          refused.push(...part);
+        }
         parts.push(...smaller);
       }
       if (rejected > 0) cause ??= verdict.cause;
     }
-    return { delivered, rejected, ...(cause === undefined ? {} : { cause }) };
+    return {
+      delivered,
+      rejected,
+      ...(cause === undefined ? {} : { cause }),
+      refused: cut.originals(refused),
+      rest: cut.originals(parts.toReversed().flat()),
+    };
   }
 
   /** The id of the project that the keys belong to, if the server tells. */

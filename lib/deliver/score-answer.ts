@@ -3,7 +3,8 @@ import type { QueueRecord } from '../queue/index.js';
 /** What the server said of each score of a request. */
 export interface ScoreAnswer {
   readonly delivered: number;
-  readonly rejected: number;
+  /** Rejected for good. */
+  readonly refused: readonly QueueRecord[];
   /** The first reason for a rejection. */
   readonly cause: string | undefined;
   /** Not stored because of a fault of the server's own: worth sending again. */
@@ -30,7 +31,7 @@ export function readScoreAnswer(
   const failed = new Map<string, ScoreError>();
   for (const error of scoreErrors(body)) failed.set(error.id, error);
   const retry: QueueRecord[] = [];
-  let rejected = 0;
+  const refused: QueueRecord[] = [];
   let cause: string | undefined;
   for (const record of records) {
     const error = failed.get(record.id);
@@ -38,12 +39,12 @@ export function readScoreAnswer(
     if (isPassing(error.status)) {
       retry.push(record);
     } else {
-      rejected += 1;
+      refused.push(record);
       cause ??= `score ${record.id}: ${error.status} ${error.message ?? ''} ${error.error ?? ''}`;
     }
   }
-  const delivered = records.length - rejected - retry.length;
-  return { delivered, rejected, cause: cause?.trim(), retry };
+  const delivered = records.length - refused.length - retry.length;
+  return { delivered, refused, cause: cause?.trim(), retry };
 }
 
 /** Statuses that say nothing about the score itself. */

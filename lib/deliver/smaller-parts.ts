@@ -8,12 +8,26 @@ export function halves(records: readonly QueueRecord[]): QueueRecord[][] {
   return [records.slice(middle), records.slice(0, middle)];
 }
 
-/**
- * The record with its largest values cut, so that half of its size remains:
- * what the server would take is not known. None when nothing can be cut.
- */
-export function shrunk(record: QueueRecord): QueueRecord[][] {
-  const shrink = record.lane === 'spans' ? shrinkSpan : shrinkScore;
-  const bytes = shrink(record.bytes, Math.floor(record.bytes.byteLength / 2));
-  return bytes === undefined ? [] : [[{ ...record, bytes }]];
+/** The records of a batch that were cut, and what they were before. */
+export class CutRecords {
+  private readonly uncut = new Map<QueueRecord, QueueRecord>();
+
+  /**
+   * The record with its largest values cut, so that half of its size remains:
+   * what the server would take is not known. None when nothing can be cut.
+   */
+  shrunk(record: QueueRecord): QueueRecord[][] {
+    const shrink = record.lane === 'spans' ? shrinkSpan : shrinkScore;
+    const bytes = shrink(record.bytes, Math.floor(record.bytes.byteLength / 2));
+    if (bytes === undefined) return [];
+    const { lane, id } = record;
+    const cut = { lane, id, bytes };
+    this.uncut.set(cut, this.uncut.get(record) ?? record);
+    return [[cut]];
+  }
+
+  /** The batch's own records in the place of those that were cut. */
+  originals(records: readonly QueueRecord[]): QueueRecord[] {
+    return records.map((record) => this.uncut.get(record) ?? record);
+  }
 }

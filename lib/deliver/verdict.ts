@@ -8,6 +8,8 @@ export interface Taken {
   readonly kind: 'taken';
   readonly delivered: number;
   readonly rejected: number;
+  /** Those of the rejected that the server names. */
+  readonly refused: readonly QueueRecord[];
   /** Why records were rejected. */
   readonly cause: string | undefined;
   /** Not stored because of a fault of the server's own: to be sent again. */
@@ -29,17 +31,17 @@ export function readTaken(
   records: readonly QueueRecord[],
 ): Taken {
   if (lane === 'scores') {
-    const { delivered, rejected, cause, retry } = readScoreAnswer(
-      answer.body,
-      records,
-    );
-    return { kind: 'taken', delivered, rejected, cause, again: retry };
+    const said = readScoreAnswer(answer.body, records);
+    const { delivered, refused, cause, retry } = said;
+    const rejected = refused.length;
+    return { kind: 'taken', delivered, rejected, refused, cause, again: retry };
   }
   const rejected = Math.min(rejectedSpans(answer), records.length);
   return {
     kind: 'taken',
     delivered: records.length - rejected,
     rejected,
+    refused: [],
     cause: rejected > 0 ? 'partial success' : undefined,
     again: [],
   };

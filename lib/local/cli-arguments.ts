@@ -2,8 +2,9 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: nestjs-langfuse local [--port 3030]
+       nestjs-langfuse spool ls|replay DIR (spool --help tells more)
 
-Runs a Langfuse-compatible receiver on this machine and prints each trace as a
+local runs a Langfuse-compatible receiver on this machine and prints each trace as a
 tree. No account is needed and nothing leaves the machine.
 
   -p, --port <number>  port on 127.0.0.1, 0 for a free one (default 3030)
@@ -36,7 +37,7 @@ export function parseCliArguments(args: readonly string[]): CliCommand {
       message:
         command === undefined
           ? 'name a command: nestjs-langfuse local'
-          : `unknown command "${positionals.join(' ')}": the only one is local`,
+          : `unknown command "${positionals.join(' ')}": the commands are local and spool`,
     };
   }
   const port = Number(values.port);

@@ -1,5 +1,6 @@
 /** What the option `debug` writes: what the queue does, in counts and times. */
 import type {
+  DropReason,
   FlushResult,
   LangfuseQueue,
   QueueEvent,
@@ -28,6 +29,15 @@ export function writeDebugLines(
   });
 }
 
+/** Where whole batches of records are dropped. */
+const SOURCE_OF_DROPS: { readonly [reason in DropReason]?: string } = {
+  rejected: 'batch',
+  transport_error: 'batch',
+  spool_quota: 'spool',
+  spool_ttl: 'spool',
+  spool_corrupt: 'spool',
+};
+
 /** Undefined for what the log tells in any case, and not batch by batch. */
 function describe(event: QueueEvent): string | undefined {
   switch (event.type) {
@@ -37,14 +47,22 @@ function describe(event: QueueEvent): string | undefined {
     }
     case 'dropped': {
       const { lane, count, reason } = event;
-      return reason === 'rejected' || reason === 'transport_error'
-        ? `batch of ${lane}: ${count} dropped (${reason})`
-        : undefined;
+      const from = SOURCE_OF_DROPS[reason];
+      return from && `${from} of ${lane}: ${count} dropped (${reason})`;
     }
     case 'destination': {
       const { state } = event;
       const cause = state.status === 'failing' ? `: ${state.cause}` : '';
       return `gate of ${state.concerns}: ${state.status}${cause}`;
+    }
+    case 'adopted': {
+      const { lane, count } = event;
+      return `spool of ${lane}: ${count} of an ended process`;
+    }
+    case 'spool': {
+      const { state } = event;
+      const cause = state.status === 'failing' ? `: ${state.cause}` : '';
+      return `spool: ${state.status}${cause}`;
     }
     case 'flushed':
       return `flush: ${describeResult(event.result)}`;
@@ -55,17 +73,19 @@ function describe(event: QueueEvent): string | undefined {
 
 function describeResult(result: FlushResult): string {
   const { delivered, dropped, pending, timedOut, durationMs } = result;
+  const spooled = result.spooled > 0 ? `, ${result.spooled} to the disk` : '';
   return (
-    `${delivered} delivered, ${sum(dropped)} dropped, ${pending} pending ` +
-    `in ${milliseconds(durationMs)}${timedOut ? ', timed out' : ''}`
+    `${delivered} delivered, ${sum(dropped)} dropped, ${pending} pending` +
+    `${spooled} in ${milliseconds(durationMs)}${timedOut ? ', timed out' : ''}`
   );
 }
 
 /** Retries show here: they have no line of their own while nothing fails. */
 function describeStats(stats: QueueStats): string {
-  const { queued, inFlight, bytes, requests, retries } = stats;
+  const { queued, inFlight, bytes, requests, retries, spool } = stats;
+  const disk = spool ? `on the disk alone ${stats.spooled}, ` : '';
   return (
-    `queued ${queued}, in flight ${inFlight}, bytes ${bytes}, ` +
+    `queued ${queued}, in flight ${inFlight}, bytes ${bytes}, ${disk}` +
     `requests ${requests}, retries ${retries}`
   );
 }

@@ -37,7 +37,9 @@ export type LangfuseHealth<Key extends string = string> = Record<
     readonly queued: number;
     /** Records that are being sent, or wait to be sent again. */
     readonly inFlight: number;
-    /** Encoded size of both together, in bytes. */
+    /** Records that wait on the disk alone; 0 without a spool. */
+    readonly spooled: number;
+    /** Encoded size of what is queued and in flight, in bytes. */
     readonly bytes: number;
     /** Records that were given up since the start, by reason. */
     readonly dropped: DropCounts;
@@ -84,14 +86,14 @@ export class LangfuseHealthIndicator {
     { maxQueueShare = 0.9 }: LangfuseHealthOptions = {},
   ): LangfuseHealth<Key> {
     const stats = this.queue.stats();
-    const { queued, inFlight, bytes, dropped, outages } = stats;
+    const { queued, inFlight, spooled, bytes, dropped, outages } = stats;
     const [outage] = outages;
     const trouble = outage
       ? troubleOf(outage)
       : this.fullness(stats, maxQueueShare);
     const status = trouble ? 'down' : 'up';
-    const health = { status, ...trouble, queued, inFlight, bytes, dropped };
-    return { [key]: health } as LangfuseHealth<Key>;
+    const counts = { queued, inFlight, spooled, bytes, dropped };
+    return { [key]: { status, ...trouble, ...counts } } as LangfuseHealth<Key>;
   }
 
   private fullness(

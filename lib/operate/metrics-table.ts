@@ -72,6 +72,13 @@ const ofQueue: readonly Metric[] = [
     read: eachLane(({ delivered }) => [{ value: delivered }]),
   },
   {
+    name: 'langfuse.queue.spooled',
+    instrument: 'upDownCounter',
+    unit: '{record}',
+    description: 'Records that wait on the disk alone.',
+    read: eachLane(({ spooled }) => [{ value: spooled }]),
+  },
+  {
     name: 'langfuse.queue.dropped',
     instrument: 'counter',
     unit: '{record}',

@@ -20,5 +20,6 @@ export type { GivenSpanProcessor } from './span-processor.js';
 export type {
   KeyName,
   ResolvedOptions,
+  Spooling,
   Tracing,
 } from './resolved-options.interface.js';

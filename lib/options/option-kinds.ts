@@ -136,10 +136,11 @@ export function flag(row: {
 /** One of a few words; the first one is the default. */
 export function oneOf<const T extends string>(
   words: readonly [T, ...T[]],
+  env: readonly string[] = [],
 ): OptionRow<T, T> {
   const expects = words.map((word) => `"${word}"`).join(' or ');
   return {
-    env: [],
+    env,
     default: words[0],
     example: words[0],
     expects,
@@ -151,6 +152,14 @@ export function oneOf<const T extends string>(
         : accept(word);
     },
   };
+}
+
+/** One of a few words, without a default; messages name the first one. */
+export function optionalOneOf<const T extends string>(
+  words: readonly [T, ...T[]],
+  env: readonly string[],
+): OptionRow<T, undefined> {
+  return { ...oneOf(words, env), default: undefined };
 }
 
 /** A function of the application; it has no variable. */

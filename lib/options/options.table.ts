@@ -12,6 +12,7 @@ import { additionalHeaders } from './additional-headers.js';
 import { baseUrl } from './base-url.js';
 import { credentials } from './credentials.js';
 import { describeType } from './describe-value.js';
+import { folder } from './folder.js';
 import { hostList } from './host-list.js';
 import { ignoreRoutes } from './ignore-routes.js';
 import {
@@ -21,6 +22,7 @@ import {
   integer,
   oneOf,
   optionalInteger,
+  optionalOneOf,
   ratio,
   seconds,
   text,
@@ -365,6 +367,97 @@ export const optionsTable = {
    * @defaultValue `'drop-oldest'`
    */
   overflow: oneOf(['drop-oldest', 'drop-newest']),
+
+  /**
+   * What is kept on the disk, so that it is delivered after an outage that is
+   * longer than memory, and after the end of the process:
+   *
+   * - `'off'`: nothing.
+   * - `'overflow'`: what does not fit in memory, and what is left when the
+   *   process ends in order or by an error. Nothing is written while the server
+   *   takes data.
+   * - `'event'`: each record, before it is sent: it also outlives `kill -9` and
+   *   the end of memory, for some microseconds a record.
+   *
+   * What is written is masked. If it is not set, it is `'overflow'` where
+   * `spoolDir` is, and otherwise `'off'`: recorded texts are not written to a
+   * disk that nobody has thought of.
+   *
+   * Env: `LANGFUSE_SPOOL`.
+   */
+  spool: optionalOneOf(['overflow', 'event', 'off'], ['LANGFUSE_SPOOL']),
+
+  /**
+   * Folder of the spool: an absolute path. It is made when it is missing, for
+   * nobody but the user of the process; one that is there has to be that user's,
+   * and nobody else may write to it. Any number of processes and projects may
+   * have the same one, as long as they are of the same user. If it is not set,
+   * it is `nestjs-langfuse-` and the user's number, in the folder of the system
+   * for temporary files, which containers and restarts of the machine empty.
+   *
+   * Env: `LANGFUSE_SPOOL_DIR`.
+   */
+  spoolDir: folder({
+    env: ['LANGFUSE_SPOOL_DIR'],
+    example: '/var/spool/langfuse',
+  }),
+
+  /**
+   * Size, in bytes, of what one process keeps on the disk: an integer of at
+   * least 1048576. Beyond it the oldest records are dropped.
+   *
+   * Env: `LANGFUSE_SPOOL_MAX_BYTES`.
+   *
+   * @defaultValue `268435456` (256 MiB)
+   */
+  spoolMaxBytes: integer({
+    env: ['LANGFUSE_SPOOL_MAX_BYTES'],
+    default: 256 * 1024 * 1024,
+    min: 1024 * 1024,
+    unit: 'bytes',
+  }),
+
+  /**
+   * Time after which a record on the disk is not worth being delivered, in
+   * milliseconds: an integer of at least 1. It is dropped then.
+   *
+   * Env: `LANGFUSE_SPOOL_MAX_AGE_MS`.
+   *
+   * @defaultValue `86400000` (24 hours)
+   */
+  spoolMaxAgeMs: integer({
+    env: ['LANGFUSE_SPOOL_MAX_AGE_MS'],
+    default: 24 * 60 * 60 * 1000,
+    min: 1,
+    unit: 'milliseconds',
+  }),
+
+  /**
+   * What stays free on the disk, in bytes: an integer of at least 4194304. With
+   * less than that the spool does not grow. The next process needs some of it to
+   * take over what is there.
+   *
+   * Env: `LANGFUSE_SPOOL_MIN_FREE_BYTES`.
+   *
+   * @defaultValue `67108864` (64 MiB)
+   */
+  spoolMinFreeBytes: integer({
+    env: ['LANGFUSE_SPOOL_MIN_FREE_BYTES'],
+    default: 64 * 1024 * 1024,
+    min: 4 * 1024 * 1024,
+    unit: 'bytes',
+  }),
+
+  /**
+   * Whether the disk is made to store what was written: `'never'`, it survives
+   * the end of the process, or `'always'`, it survives a loss of power, too, for
+   * some milliseconds a write, in which nothing else runs.
+   *
+   * Env: `LANGFUSE_SPOOL_FSYNC`.
+   *
+   * @defaultValue `'never'`
+   */
+  spoolFsync: oneOf(['never', 'always'], ['LANGFUSE_SPOOL_FSYNC']),
 
   /**
    * Compression of requests: `'gzip'` or `'none'`.

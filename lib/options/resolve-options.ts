@@ -14,6 +14,7 @@ import type {
   ResolvedOptions,
   Tracing,
 } from './resolved-options.interface.js';
+import { idleSpoolSettings, spoolingOf } from './spooling.js';
 
 type Readings = ReadonlyMap<OptionName, OptionReading>;
 
@@ -54,9 +55,10 @@ export function resolveOptions(
     ...fromObject.problems,
     ...excesses(readings),
     ...conflicts(fromObject.readings),
+    ...idleSpoolSettings(readings),
   ];
   if (first) throw new LangfuseOptionsError([first, ...others]);
-  return withTracing(valuesOf(readings));
+  return grouped(valuesOf(readings));
 }
 
 function problemsOf(
@@ -125,9 +127,19 @@ function valuesOf(readings: Readings): OptionValues {
   };
 }
 
-function withTracing(values: OptionValues): ResolvedOptions {
-  const { enabled, publicKey, secretKey, credentials, ...others } = values;
-  return { ...others, tracing: tracing() };
+/** With those that only matter together in one. */
+function grouped(values: OptionValues): ResolvedOptions {
+  const { enabled, publicKey, secretKey, credentials, ...rest } = values;
+  const {
+    spool: _mode,
+    spoolDir: _dir,
+    spoolMaxBytes: _maxBytes,
+    spoolMaxAgeMs: _maxAgeMs,
+    spoolMinFreeBytes: _minFreeBytes,
+    spoolFsync: _fsync,
+    ...others
+  } = rest;
+  return { ...others, tracing: tracing(), spooling: spoolingOf(values) };
 
   function tracing(): Tracing {
     if (!enabled) return { on: false, reason: 'disabled' };

@@ -9,6 +9,9 @@ import type { OptionsTable } from './options.table.js';
 /** The options that only matter together, as {@link Tracing}. */
 type TracingOption = 'enabled' | 'publicKey' | 'secretKey' | 'credentials';
 
+/** As {@link Spooling}. */
+type SpoolOption = Extract<keyof OptionsTable, `spool${string}`>;
+
 type ResolvedValues<Table> = {
   readonly [Name in keyof Table]: ResolvedValue<Table[Name]>;
 };
@@ -32,10 +35,26 @@ export type Tracing =
       readonly missing: readonly [KeyName, ...KeyName[]];
     };
 
+/** Which records are kept on the disk, and how; see the options `spool…`. */
+export type Spooling =
+  | { readonly mode: 'off' }
+  | {
+      readonly mode: 'overflow' | 'event';
+      readonly dir: string;
+      readonly maxBytes: number;
+      readonly maxAgeMs: number;
+      readonly minFreeBytes: number;
+      readonly fsync: 'never' | 'always';
+    };
+
 /**
  * Options after environment variables, defaults and checks. Units are those of
  * the options: `flushInterval` and `timeout` are seconds.
  */
-export interface ResolvedOptions extends Omit<OptionValues, TracingOption> {
+export interface ResolvedOptions extends Omit<
+  OptionValues,
+  TracingOption | SpoolOption
+> {
   readonly tracing: Tracing;
+  readonly spooling: Spooling;
 }

@@ -10,11 +10,11 @@ export interface FlushResult {
   readonly delivered: number;
   /** Records given up, by reason. */
   readonly dropped: DropCounts;
-  /** Records handed to the disk. */
+  /** By how many more records than before are on the disk alone. */
   readonly spooled: number;
   /** Records enqueued before the call that are still on their way. */
   readonly pending: number;
-  /** Whether the deadline came before everything was settled. */
+  /** Whether not everything was settled in the time that there was. */
   readonly timedOut: boolean;
   /** Milliseconds that the call took. */
   readonly durationMs: number;

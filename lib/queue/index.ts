@@ -3,15 +3,22 @@ export {
   type DeadlineOptions,
   LangfuseQueue,
   type LangfuseQueueDependencies,
-  type QueueStats,
 } from './langfuse-queue.js';
 export type { FlushResult } from './flush-result.js';
 export type { DropCounts, DropReason, LedgerSnapshot } from './ledger.js';
 export type { DestinationOutage } from './outages.js';
 export type { QueueEvent } from './queue-events.js';
 export type { QueueLogger } from './queue-log.js';
-export type { Batch, LaneName, QueueRecord } from './queue-record.js';
+export {
+  type Batch,
+  isLive,
+  type LaneName,
+  type LiveBatch,
+  type QueueRecord,
+} from './queue-record.js';
 export type { LangfuseQueueSettings } from './queue-settings.js';
+export type { QueueSpool } from './queue-spool.js';
+export type { QueueStats } from './queue-stats.js';
 export type {
   Spool,
   SpoolEvent,

@@ -1,46 +1,25 @@
-import { setMaxListeners } from 'node:events';
-import { mergeMap, Subject, type Subscription, tap } from 'rxjs';
-import { type BatchLimits, batches } from './batches.js';
-import type { Clock } from './clock.js';
 import {
-  type DropReason,
-  Ledger,
-  type LedgerAudit,
-  type LedgerSnapshot,
-} from './ledger.js';
-import type { QueueEvent } from './queue-events.js';
-import type { Batch, LaneName, QueueRecord } from './queue-record.js';
-import { outsideOfRequests } from './outside-of-requests.js';
+  Delivery,
+  type DeliveryContext,
+  type DeliveryLimits,
+} from './delivery.js';
+import { Drops } from './drops.js';
+import { LaneDisk, type LaneSpool } from './lane-disk.js';
+import { Ledger, type LedgerAudit, type LedgerSnapshot } from './ledger.js';
 import { type PendingRecord, PendingRecords } from './pending-records.js';
+import type { LaneName, LiveBatch, QueueRecord } from './queue-record.js';
 import { RingBuffer } from './ring-buffer.js';
-import type { Settlement, Transport } from './transport.interface.js';
+import { Room, type RoomLimits } from './room.js';
+import type { SpoolLossReason } from './spool.interface.js';
 import { Unsettled, type Watermark } from './unsettled.js';
 
 /** The bounds of a lane. */
-export interface LaneLimits {
-  readonly batch: BatchLimits;
-  /** Records in memory, waiting and in flight together, at most. */
-  readonly maxRecords: number;
-  /** Their encoded bytes, at most. */
-  readonly maxBytes: number;
-  /** Batches in flight at once, at most. */
-  readonly maxConcurrency: number;
-  /** Who goes when the lane is full. */
-  readonly overflow: 'drop-oldest' | 'drop-newest';
-}
+export interface LaneLimits extends RoomLimits, DeliveryLimits {}
 
 /** What a lane needs from its queue. */
-export interface LaneContext {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly emit: (event: QueueEvent) => void;
+export interface LaneContext extends DeliveryContext {
+  readonly spool?: LaneSpool | undefined;
   readonly audit?: LedgerAudit;
-}
-
-/** A batch and what became of it. */
-interface Settled extends Settlement {
-  readonly batch: Batch;
-  readonly startedAt: number;
 }
 
 /**
@@ -51,41 +30,36 @@ export class Lane {
   private readonly pending = new PendingRecords();
   private readonly ring: RingBuffer;
   private readonly ledger: Ledger;
-  private readonly wake$ = new Subject<void>();
-  private readonly flush$ = new Subject<void>();
-  private readonly inFlight = new Set<Batch>();
   private readonly unsettled: Unsettled;
-  private readonly abort = new AbortController();
-  private readonly pipeline: Subscription;
+  private readonly drops: Drops;
+  private readonly disk: LaneDisk | undefined;
+  private readonly room: Room;
+  private readonly delivery: Delivery;
   private open = true;
-  private overflowed = 0;
-  /** Slots of mergeMap that are taken. */
-  private busy = 0;
 
   constructor(
     readonly name: LaneName,
-    private readonly limits: LaneLimits,
-    private readonly context: LaneContext,
+    limits: LaneLimits,
+    context: LaneContext,
   ) {
-    const { transport, clock } = context;
-    this.ring = new RingBuffer(name);
-    this.unsettled = new Unsettled(this.pending, this.ring, this.inFlight);
-    this.ledger = new Ledger(context.audit);
-    this.pipeline = batches(this.ring, limits.batch, {
-      wake$: this.wake$,
-      flush$: this.flush$,
-      isFree: () => transport.isFree(name) && this.busy < limits.maxConcurrency,
-      clock,
-    })
-      .pipe(
-        outsideOfRequests(),
-        mergeMap((batch) => this.deliver(batch), limits.maxConcurrency),
-        tap((settled) => this.settle(settled)),
-      )
-      .subscribe();
-    // Each request under way listens; Node warns of more than ten.
-    setMaxListeners(Infinity, this.abort.signal);
-    this.pipeline.add(transport.state$.subscribe(() => this.wake$.next()));
+    const { spool, audit, emit } = context;
+    const { pending } = this;
+    const ring = new RingBuffer(name);
+    const ledger = new Ledger(audit);
+    const inFlight = new Set<LiveBatch>();
+    const unsettled = new Unsettled(pending, ring, inFlight, spool);
+    const drops = new Drops(name, emit);
+    const disk =
+      spool && new LaneDisk(name, spool, { ring, ledger, unsettled });
+    const parts = { ring, pending, ledger, unsettled, drops, disk, inFlight };
+    const room = new Room(limits, parts);
+    this.ring = ring;
+    this.ledger = ledger;
+    this.unsettled = unsettled;
+    this.drops = drops;
+    this.disk = disk;
+    this.room = room;
+    this.delivery = new Delivery(name, limits, context, { ...parts, room });
   }
 
   enqueue(record: QueueRecord): void {
@@ -102,10 +76,12 @@ export class Lane {
     making: Promise<QueueRecord | undefined>,
     expectedBytes: number,
   ): void {
-    const isTaken = this.open && this.makeRoom(expectedBytes);
+    const isTaken = this.open && this.room.make(expectedBytes);
     const place = isTaken ? this.pending.add(expectedBytes) : undefined;
     if (isTaken) this.ledger.enqueue(expectedBytes);
     else this.refuse(this.open ? 'overflow' : 'closed');
+    // Others may have gone to the disk, and may leave from there.
+    this.delivery.wake();
     making.then(
       (record) => this.arrive(place, record),
       () => this.arrive(place, undefined),
@@ -119,7 +95,7 @@ export class Lane {
 
   /** Makes all that waits due now, and what is pending when it is ready. */
   flush(): Watermark {
-    this.flush$.next();
+    this.delivery.flush();
     return this.unsettled.mark();
   }
 
@@ -139,83 +115,71 @@ export class Lane {
   }
 
   /**
-   * Ends all sending now. What was not delivered is dropped with the reason
-   * `shutdown_deadline`.
+   * Ends all sending now. What was not delivered is left to the disk, as far as
+   * there is one that takes it; else it is dropped as `shutdown_deadline`.
    */
   async close(): Promise<void> {
-    this.open = false;
-    const { records, bytes } = this.ring.take(Infinity, Infinity);
-    const pending = this.pending.clear();
-    const count = records.length + pending.count;
-    this.ledger.dropQueued('shutdown_deadline', count, bytes + pending.bytes);
-    for (const record of records) record.release?.();
-    this.report('shutdown_deadline', count);
-    this.abort.abort();
-    await new Promise<void>((resolve) => {
-      this.whenSettled(this.mark(), resolve);
-    });
-    this.pipeline.unsubscribe();
+    this.clear();
+    await this.delivery.end();
+  }
+
+  /** As `close()`, but what is under way is not waited for. */
+  saveNow(): void {
+    this.clear();
+    this.delivery.endNow();
   }
 
   snapshot(): LedgerSnapshot {
     return this.ledger.snapshot();
   }
 
-  private async deliver(batch: Batch): Promise<Settled> {
-    this.inFlight.add(batch);
-    this.busy += 1;
-    this.ledger.cut(batch.records.length);
-    const startedAt = this.context.clock.now();
-    try {
-      const { signal } = this.abort;
-      const settlement = await this.context.transport.send(batch, signal);
-      return { batch, startedAt, ...settlement };
-    } catch (error) {
-      // An error here would end the pipeline, and with it all later delivery.
-      const cause = String(error);
-      return { batch, startedAt, delivered: 0, rejected: 0, cause };
-    }
+  /** Counts a record that never gets in. */
+  refuse(reason: 'closed' | 'overflow' | 'invalid'): void {
+    this.ledger.refuse(reason);
+    if (reason === 'overflow') this.drops.reportOverflow();
+    else this.drops.report(reason, 1);
   }
 
-  private settle(settled: Settled): void {
-    const { batch, startedAt, delivered, rejected, cause } = settled;
-    const rest = batch.records.length - delivered - rejected;
-    const restReason = this.abort.signal.aborted
-      ? 'shutdown_deadline'
-      : 'transport_error';
-    this.inFlight.delete(batch);
-    this.ledger.settle({
-      bytes: batch.bytes,
-      delivered,
-      dropped: { rejected, [restReason]: rest },
-    });
-    for (const record of batch.records) record.release?.();
-    if (delivered > 0) {
-      this.context.emit({
-        type: 'delivered',
-        lane: this.name,
-        count: delivered,
-        durationMs: this.context.clock.now() - startedAt,
-      });
-    }
-    this.report('rejected', rejected, cause);
-    this.report(restReason, rest, cause);
+  /** Records that another process has left wait on the disk. */
+  adopt(count: number): void {
+    this.ledger.adopt(count);
+    // Whoever has found them is not done yet.
+    queueMicrotask(() => this.delivery.wake());
+  }
+
+  /** Another process has taken records over that waited on the disk. */
+  leave(count: number): void {
+    this.ledger.adopt(-count);
     this.unsettled.notify();
-    // mergeMap frees its slot after this handler; pulled any sooner, the next
-    // batch would land in its hidden buffer.
-    queueMicrotask(() => {
-      this.busy -= 1;
-      this.wake$.next();
-    });
+  }
+
+  /** Records that waited on the disk do not wait any more. */
+  lose(reason: SpoolLossReason, count: number, cause: string): void {
+    this.ledger.dropSpooled(reason, count);
+    this.drops.report(reason, count, cause);
+    this.unsettled.notify();
   }
 
   private admit(record: QueueRecord): boolean {
-    const bytes = record.bytes.byteLength;
-    if (!this.makeRoom(bytes)) return this.turnAway(record, 'overflow');
-    this.ring.push(record);
-    this.ledger.enqueue(bytes);
-    this.wake$.next();
+    if (!this.room.make(record.bytes.byteLength)) return this.passOn(record);
+    this.push(record);
+    this.delivery.wake();
     return true;
+  }
+
+  /** What memory has no room for goes through it to the disk. */
+  private passOn(record: QueueRecord): boolean {
+    if (!this.disk?.spillAll()) return this.turnAway(record, 'overflow');
+    this.push(record);
+    // It is the only one that waits, and the one that goes if it cannot stay.
+    const isTaken = this.disk.spill() || !this.room.dropOldest();
+    this.delivery.wake();
+    return isTaken;
+  }
+
+  private push(record: QueueRecord): void {
+    this.ring.push(this.disk?.keep(record) ?? record);
+    this.ledger.enqueue(record.bytes.byteLength);
   }
 
   private turnAway(record: QueueRecord, reason: 'closed' | 'overflow'): false {
@@ -235,68 +199,24 @@ export class Lane {
     this.ledger.recall(place.expectedBytes);
     if (record === undefined) this.refuse('invalid');
     if (record === undefined || !this.admit(record)) place.seq = undefined;
-    else if (this.unsettled.isAwaited(place)) this.flush$.next();
+    else if (this.unsettled.isAwaited(place)) this.delivery.flush();
     this.unsettled.notify();
   }
 
-  /** Whether `bytes` more fit, be it that the oldest waiting records go. */
-  private makeRoom(bytes: number): boolean {
-    const { maxRecords, maxBytes, overflow } = this.limits;
-    const { ledger, ring, pending } = this;
-    // What is in flight cannot go; if that leaves too little, nobody has to.
-    if (
-      ledger.inFlight >= maxRecords ||
-      ledger.bytes - ring.bytes - pending.bytes + bytes > maxBytes
-    ) {
-      return false;
-    }
-    while (
-      this.ledger.queued + this.ledger.inFlight >= maxRecords ||
-      this.ledger.bytes + bytes > maxBytes
-    ) {
-      if (overflow === 'drop-newest' || !this.dropOldest()) return false;
-    }
-    return true;
-  }
-
-  /** What is pending is younger than nearly all that waits to be sent. */
-  private dropOldest(): boolean {
-    const oldest = this.ring.shift();
-    const bytes = oldest?.bytes.byteLength ?? this.pending.shift();
-    if (bytes === undefined) return false;
-    this.ledger.dropQueued('overflow', 1, bytes);
-    oldest?.release?.();
-    this.reportOverflow();
+  /** Nothing comes in or goes out any more, and nothing waits in memory. */
+  private clear(): void {
+    this.open = false;
+    this.delivery.stop();
+    const { records, bytes } = this.ring.take(Infinity, Infinity);
+    const pending = this.pending.clear();
+    const saved = this.disk?.save(records) ?? { count: 0, bytes: 0 };
+    const lost = records.length - saved.count + pending.count;
+    const lostBytes = bytes - saved.bytes + pending.bytes;
+    this.ledger.spill(saved.count, saved.bytes);
+    this.ledger.dropQueued('shutdown_deadline', lost, lostBytes);
+    for (const record of records) record.release?.();
+    this.drops.report('shutdown_deadline', lost);
+    this.unsettled.leaveDisk();
     this.unsettled.notify();
-    return true;
-  }
-
-  /** Counts a record that never gets in. */
-  refuse(reason: 'closed' | 'overflow' | 'invalid'): void {
-    this.ledger.refuse(reason);
-    if (reason === 'overflow') this.reportOverflow();
-    else this.report(reason, 1);
-  }
-
-  /** A full queue drops record by record; who listens hears of it per turn. */
-  private reportOverflow(): void {
-    this.overflowed += 1;
-    if (this.overflowed > 1) return;
-    queueMicrotask(() => {
-      const count = this.overflowed;
-      this.overflowed = 0;
-      this.report('overflow', count);
-    });
-  }
-
-  private report(reason: DropReason, count: number, cause?: string): void {
-    if (count === 0) return;
-    this.context.emit({
-      type: 'dropped',
-      lane: this.name,
-      count,
-      reason,
-      ...(cause === undefined ? {} : { cause }),
-    });
   }
 }

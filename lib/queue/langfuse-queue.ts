@@ -1,49 +1,34 @@
-import { Observable, Subject, type Subscription } from 'rxjs';
+import { filter, NEVER, Observable, Subject, type Subscription } from 'rxjs';
 import { type Clock, systemClock } from './clock.js';
+import { changesSince, drain } from './drain.js';
 import type { FlushResult } from './flush-result.js';
 import { Lane } from './lane.js';
-import {
-  addLedgers,
-  auditBalance,
-  droppedSince,
-  type LedgerSnapshot,
-} from './ledger.js';
-import { type DestinationOutage, Outages } from './outages.js';
+import { addLedgers, auditBalance } from './ledger.js';
+import { Outages } from './outages.js';
 import type { QueueEvent } from './queue-events.js';
 import { QueueLog, type QueueLogger } from './queue-log.js';
 import type { LaneName, QueueRecord } from './queue-record.js';
 import { laneLimits, type LangfuseQueueSettings } from './queue-settings.js';
-import type {
-  DestinationState,
-  Transport,
-  TransportStats,
-} from './transport.interface.js';
-import type { Watermark } from './unsettled.js';
+import {
+  laneSpool,
+  openSpool,
+  type QueueSpool,
+  savingTimeMs,
+} from './queue-spool.js';
+import type { QueueStats } from './queue-stats.js';
+import type { DestinationState, Transport } from './transport.interface.js';
 
 /** The server takes at most 100 scores in a request of 4.5 MB. */
 const MAX_SCORES_PER_BATCH = 100;
 const MAX_SCORE_BATCH_BYTES = 2_500_000;
-
-/** Beyond this Node's timers fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a queue works with. */
 export interface LangfuseQueueDependencies {
   readonly transport: Transport;
   readonly logger: QueueLogger;
   readonly clock?: Clock;
-}
-
-/**
- * A snapshot of the queue: both lanes together, each lane, and the traffic.
- *
- * @publicApi
- */
-export interface QueueStats extends LedgerSnapshot, TransportStats {
-  /** The same for observations (`spans`) and for `scores` alone. */
-  readonly lanes: { readonly [name in LaneName]: LedgerSnapshot };
-  /** What does not take data now, the longest first; empty while all does. */
-  readonly outages: readonly DestinationOutage[];
+  /** Without one, records are in memory only. */
+  readonly spool?: QueueSpool;
 }
 
 /** Options of `flush()` and `shutdown()`. @publicApi */
@@ -75,17 +60,25 @@ export class LangfuseQueue {
   private readonly transport: Transport;
   private readonly clock: Clock;
   private readonly log: QueueLog;
+  private readonly spool: QueueSpool | undefined;
   private readonly destination: Subscription;
   private readonly outages = new Outages();
   private readonly emit: (event: QueueEvent) => void;
   private closing: Promise<FlushResult> | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly settings: LangfuseQueueSettings,
-    { transport, logger, clock = systemClock }: LangfuseQueueDependencies,
+    {
+      transport,
+      logger,
+      clock = systemClock,
+      spool,
+    }: LangfuseQueueDependencies,
   ) {
     this.transport = transport;
     this.clock = clock;
+    this.spool = spool;
     this.events$ = this.events.asObservable();
     this.log = new QueueLog(logger, clock);
     // The log is no subscriber: drops after shutdown are told there, too.
@@ -106,7 +99,10 @@ export class LangfuseQueue {
     };
     const { flushAt, maxBatchBytes } = settings;
     const lane = (name: LaneName, count: number, bytes: number) =>
-      new Lane(name, laneLimits(settings, count, bytes), context);
+      new Lane(name, laneLimits(settings, count, bytes), {
+        ...context,
+        spool: laneSpool(spool, name),
+      });
     const spans = lane('spans', flushAt, maxBatchBytes);
     const scores = lane(
       'scores',
@@ -120,12 +116,14 @@ export class LangfuseQueue {
       emit({ type: 'destination', state });
       if (state.status === 'ready') this.reportRecovery(state.concerns);
     });
+    if (spool) openSpool(spool, { lanes: this.lanes, emit });
   }
 
   /**
-   * Queues a record. Never throws and never waits. When the queue is full a
-   * record is dropped and counted as `overflow`, by default the oldest that
-   * waits (option `overflow`); after `shutdown()` it is counted as `closed`.
+   * Queues a record. Never throws and never waits. When the queue is full the
+   * oldest that wait go to the spool; where there is none that takes them, a
+   * record is dropped and counted as `overflow`, by default the oldest (option
+   * `overflow`). After `shutdown()` it is counted as `closed`.
    */
   enqueue(record: QueueRecord): void {
     const lane = this.lanes[record.lane] as Lane | undefined;
@@ -168,12 +166,28 @@ export class LangfuseQueue {
   /**
    * Takes no more records, sends what is queued, and ends. Resolves when all is
    * settled, or after `timeoutMs` (default: the option `shutdownTimeoutMs`),
-   * when the rest is dropped as `shutdown_deadline`. Nothing is sent afterwards.
-   * A second call returns the first one's result. Never rejects.
+   * when the rest is left to the spool or, without one, dropped as
+   * `shutdown_deadline`. With a spool it does not wait for a destination that
+   * was failing and fails once more. Nothing is sent afterwards. A second call
+   * returns the first one's result. Never rejects.
    */
   shutdown({ timeoutMs }: DeadlineOptions = {}): Promise<FlushResult> {
     this.closing ??= this.close(timeoutMs ?? this.settings.shutdownTimeoutMs);
     return this.closing;
+  }
+
+  /**
+   * For the last moment of a process (its event `exit`): leaves all that is in
+   * memory to the disk, and the disk to the next process, before it returns.
+   * Nothing is sent afterwards. Does nothing without a spool, or after
+   * `shutdown()`. Never throws.
+   */
+  saveNow(): void {
+    if (!this.spool || this.isClosed) return;
+    this.destination.unsubscribe();
+    for (const lane of this.all) lane.saveNow();
+    this.leave();
+    this.transport.close();
   }
 
   /** As in the former Langfuse client: {@link LangfuseQueue.flush}. */
@@ -203,6 +217,7 @@ export class LangfuseQueue {
       ...this.transport.stats,
       lanes: { spans, scores },
       outages: this.outages.list(),
+      spool: this.spool?.disk.stats,
     };
   }
 
@@ -215,68 +230,57 @@ export class LangfuseQueue {
   private async close(timeoutMs: number): Promise<FlushResult> {
     for (const lane of this.all) lane.stopIntake();
     const before = this.stats();
+    const savingMs = savingTimeMs(this.spool, timeoutMs, before.bytes);
+    const drained = this.drain(timeoutMs - savingMs, this.hopeless());
     this.transport.hasten();
-    const drained = await this.drain(timeoutMs);
+    const { durationMs, timedOut } = await drained;
     // From here on "ready" only says that a back-off ended, with nobody to try.
     this.destination.unsubscribe();
     await Promise.all(this.all.map((lane) => lane.close()));
     this.transport.close();
-    const after = this.stats();
-    this.log.closed(after);
+    this.leave();
     const result = {
-      ...drained,
-      delivered: after.delivered - before.delivered,
-      dropped: droppedSince(after.dropped, before.dropped),
+      ...changesSince(before, this.stats()),
       pending: 0,
+      timedOut,
+      durationMs,
     };
     this.emit({ type: 'shutdown', result });
     this.events.complete();
     return result;
   }
 
-  private async drain(timeoutMs: number): Promise<FlushResult> {
-    const startedAt = this.clock.now();
-    const before = this.stats();
-    const watermarks = this.all.map((lane) => ({ lane, mark: lane.flush() }));
-    const timedOut = !(await this.settledWithin(timeoutMs, watermarks));
-    const after = this.stats();
-    let pending = 0;
-    for (const { lane, mark } of watermarks) {
-      pending += lane.countUnsettled(mark);
-    }
-    return {
-      delivered: after.delivered - before.delivered,
-      dropped: droppedSince(after.dropped, before.dropped),
-      spooled: after.spooled - before.spooled,
-      pending,
-      timedOut,
-      durationMs: this.clock.now() - startedAt,
-    };
+  private drain(
+    timeoutMs: number,
+    hopeless$: Observable<DestinationState> = NEVER,
+  ): Promise<FlushResult> {
+    const { all: lanes, clock } = this;
+    const stats = () => this.stats();
+    return drain({ lanes, stats, clock, hopeless$ }, timeoutMs);
   }
 
-  private settledWithin(
-    timeoutMs: number,
-    watermarks: readonly { lane: Lane; mark: Watermark }[],
-  ): Promise<boolean> {
-    return new Promise((resolve) => {
-      let open = watermarks.length;
-      const forget: (() => void)[] = [];
-      // Somebody waits for this: the process must live until it is answered.
-      const waitMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
-      const deadline = this.clock.afterHolding(waitMs, () => {
-        for (const cancel of forget) cancel();
-        resolve(false);
-      });
-      for (const { lane, mark } of watermarks) {
-        const done = () => {
-          open -= 1;
-          if (open > 0) return;
-          deadline.cancel();
-          resolve(true);
-        };
-        forget.push(lane.whenSettled(mark, done));
-      }
-    });
+  /** Leaves what is on the disk to the next process, and says so. */
+  private leave(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.spool?.disk.close();
+    this.log.closed(this.stats());
+  }
+
+  /**
+   * For a last attempt: emits when it fails where all before have failed, and
+   * the disk has a better chance.
+   */
+  private hopeless(): Observable<DestinationState> {
+    if (!this.spool) return NEVER;
+    const failing = new Set(
+      this.outages.list().map(({ concerns }) => concerns),
+    );
+    return this.transport.state$.pipe(
+      filter(
+        ({ status, concerns }) => status === 'failing' && failing.has(concerns),
+      ),
+    );
   }
 
   /** Says that the destination is back once what had waited for it is settled. */

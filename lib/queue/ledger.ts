@@ -1,3 +1,5 @@
+import type { SpoolLossReason } from './spool.interface.js';
+
 /**
  * Why a record was dropped.
  *
@@ -8,10 +10,12 @@
  * - `closed`: it came after `shutdown()`.
  * - `shutdown_deadline`: it was not delivered before `shutdown()` had to return.
  * - `transport_error`: a custom transport broke its contract by rejecting.
+ * - `spool_quota`, `spool_ttl`, `spool_corrupt`: see {@link SpoolLossReason}.
  *
  * @publicApi
  */
 export type DropReason =
+  | SpoolLossReason
   | 'overflow'
   | 'rejected'
   | 'invalid'
@@ -41,7 +45,10 @@ export interface LedgerSnapshot {
   readonly inFlight: number;
   /** Accepted by the server. */
   readonly delivered: number;
-  /** Handed to the disk. */
+  /**
+   * On the disk alone: what memory had no room for, and what processes that
+   * ended have left behind.
+   */
   readonly spooled: number;
   /** Given up, by reason. */
   readonly dropped: DropCounts;
@@ -61,7 +68,7 @@ export class Ledger implements LedgerSnapshot {
   queued = 0;
   inFlight = 0;
   delivered = 0;
-  readonly spooled = 0;
+  spooled = 0;
   readonly dropped: { [reason in DropReason]?: number } = {};
   bytes = 0;
 
@@ -106,15 +113,47 @@ export class Ledger implements LedgerSnapshot {
     this.audit?.(this);
   }
 
+  /** Records that waited in memory are on the disk alone. */
+  spill(records: number, bytes: number): void {
+    this.queued -= records;
+    this.spooled += records;
+    this.bytes -= bytes;
+    this.audit?.(this);
+  }
+
+  /** Records that were on the disk alone are under way. */
+  unspool(records: number, bytes: number): void {
+    this.spooled -= records;
+    this.inFlight += records;
+    this.bytes += bytes;
+    this.audit?.(this);
+  }
+
+  /** Another process's records are in this one's care; negative: the reverse. */
+  adopt(records: number): void {
+    this.enqueued += records;
+    this.spooled += records;
+    this.audit?.(this);
+  }
+
+  dropSpooled(reason: DropReason, records: number): void {
+    this.spooled -= records;
+    this.count(reason, records);
+    this.audit?.(this);
+  }
+
+  /** @param batch.spooled Records that are on the disk alone from now on. */
   settle(batch: {
     readonly bytes: number;
     readonly delivered: number;
+    readonly spooled: number;
     readonly dropped: DropCounts;
   }): void {
-    const dropped = totalDropped(batch.dropped);
-    this.inFlight -= batch.delivered + dropped;
+    const { delivered, spooled } = batch;
+    this.inFlight -= delivered + spooled + totalDropped(batch.dropped);
     this.bytes -= batch.bytes;
-    this.delivered += batch.delivered;
+    this.delivered += delivered;
+    this.spooled += spooled;
     for (const [reason, count] of Object.entries(batch.dropped)) {
       this.count(reason as DropReason, count);
     }
@@ -157,20 +196,19 @@ export function droppedSince(
 /** Several lanes as one. */
 export function addLedgers(ledgers: readonly LedgerSnapshot[]): LedgerSnapshot {
   const sum = new Ledger();
-  let spooled = 0;
   for (const ledger of ledgers) {
     sum.enqueued += ledger.enqueued;
     sum.queued += ledger.queued;
     sum.inFlight += ledger.inFlight;
     sum.delivered += ledger.delivered;
+    sum.spooled += ledger.spooled;
     sum.bytes += ledger.bytes;
-    spooled += ledger.spooled;
     for (const [key, count] of Object.entries(ledger.dropped)) {
       const reason = key as DropReason;
       sum.dropped[reason] = (sum.dropped[reason] ?? 0) + count;
     }
   }
-  return { ...sum.snapshot(), spooled };
+  return sum.snapshot();
 }
 
 /** Throws when the books do not balance. For test builds. */
@@ -180,7 +218,7 @@ export const auditBalance: LedgerAudit = (ledger) => {
     queued + inFlight + delivered + spooled + totalDropped(ledger.dropped);
   if (
     accounted !== enqueued ||
-    Math.min(queued, inFlight, delivered, bytes) < 0 ||
+    Math.min(queued, inFlight, delivered, spooled, bytes) < 0 ||
     (queued + inFlight === 0 && bytes !== 0)
   ) {
     throw new Error(`The ledger does not balance: ${JSON.stringify(ledger)}`);

@@ -28,6 +28,19 @@ export type QueueEvent =
     }
   | { readonly type: 'destination'; readonly state: DestinationState }
   | {
+      /** Records that a process which ended has left in the spool wait here. */
+      readonly type: 'adopted';
+      readonly lane: LaneName;
+      readonly count: number;
+    }
+  | {
+      /** Whether the disk takes records; while it does not, memory goes on. */
+      readonly type: 'spool';
+      readonly state:
+        | { readonly status: 'working' }
+        | { readonly status: 'failing'; readonly cause: string };
+    }
+  | {
       /** A `flush()` has come to its end; `shutdown` is the last event. */
       readonly type: 'flushed' | 'shutdown';
       readonly result: FlushResult;

@@ -14,7 +14,10 @@ export interface QueueLogger {
   error(message: string): void;
 }
 
-/** A reason that goes on is told again at most this often, with its total. */
+/** What may happen often. */
+type Repeated = DropReason | 'adopted';
+
+/** What goes on is told again at most this often, with its total. */
 const REPEAT_MS = 60_000;
 
 /** What each reason means to the person who reads the log. */
@@ -27,6 +30,9 @@ const MEANING: { readonly [reason in DropReason]: string } = {
   shutdown_deadline:
     'they were not delivered before shutdown had to end (see shutdownTimeoutMs)',
   transport_error: 'the transport failed unexpectedly',
+  spool_quota: 'newer ones needed their room on the disk',
+  spool_ttl: 'they waited on the disk for too long',
+  spool_corrupt: 'the disk does not have them any more',
 };
 
 /**
@@ -35,9 +41,9 @@ const MEANING: { readonly [reason in DropReason]: string } = {
  */
 export class QueueLog {
   private readonly failing = new Set<DestinationState['concerns']>();
-  private readonly drops = new Map<
-    DropReason,
-    { count: number; loggedAt: number }
+  private readonly untold = new Map<
+    Repeated,
+    { count: number; toldAt: number }
   >();
 
   constructor(
@@ -45,11 +51,48 @@ export class QueueLog {
     private readonly clock: Clock,
   ) {}
 
-  /** @param waiting Counts the records that are not settled. */
+  /** @param waiting Counts the records in memory that are not settled. */
   record(event: QueueEvent, waiting: () => number): void {
-    if (event.type === 'dropped') return this.dropped(event);
-    if (event.type !== 'destination') return;
-    const { state } = event;
+    switch (event.type) {
+      case 'dropped':
+        return this.dropped(event);
+      case 'adopted':
+        return this.adopted(event);
+      case 'destination':
+        return this.destination(event.state, waiting);
+      case 'spool':
+        return this.spool(event.state);
+    }
+  }
+
+  /** The destination answers again and what had waited for it is settled. */
+  recovered(concerns: DestinationState['concerns'], delivered: number): void {
+    if (!this.failing.delete(concerns)) return;
+    this.write(
+      'log',
+      `Langfuse takes data again: ${records(delivered, 'that had waited was', 'that had waited were')} delivered.`,
+    );
+  }
+
+  /** The last line: only when something was not delivered. */
+  closed(ledger: LedgerSnapshot): void {
+    const dropped = totalDropped(ledger.dropped);
+    const { delivered, spooled } = ledger;
+    if (dropped + spooled === 0) return;
+    const reasons = Object.entries(ledger.dropped)
+      .map(([reason, count]) => `${reason}: ${count}`)
+      .join(', ');
+    this.write(
+      dropped > 0 ? 'warn' : 'log',
+      `Shut down with ${records(delivered)} delivered` +
+        (dropped > 0 ? ` and ${dropped} dropped (${reasons}).` : '.') +
+        (spooled > 0
+          ? ` ${records(spooled, 'is', 'are')} on the disk: the next start delivers them.`
+          : ''),
+    );
+  }
+
+  private destination(state: DestinationState, waiting: () => number): void {
     if (state.status !== 'failing') return;
     const { concerns, endpoint, cause } = state;
     if (this.failing.has(concerns)) return;
@@ -62,26 +105,25 @@ export class QueueLog {
     );
   }
 
-  /** The destination answers again and what had waited for it is settled. */
-  recovered(concerns: DestinationState['concerns'], delivered: number): void {
-    if (!this.failing.delete(concerns)) return;
+  private spool(
+    state: (QueueEvent & { readonly type: 'spool' })['state'],
+  ): void {
+    if (state.status === 'working') {
+      return this.write('log', 'The disk of the spool takes records again.');
+    }
     this.write(
-      'log',
-      `Langfuse takes data again: ${records(delivered, 'that had waited was', 'that had waited were')} delivered.`,
+      'error',
+      `The spool cannot write: ${state.cause}. Records stay in memory only ` +
+        'until it can: a crash would lose them.',
     );
   }
 
-  /** The last line: only when something was lost. */
-  closed(ledger: LedgerSnapshot): void {
-    const dropped = totalDropped(ledger.dropped);
-    if (dropped === 0) return;
-    const reasons = Object.entries(ledger.dropped)
-      .map(([reason, count]) => `${reason}: ${count}`)
-      .join(', ');
+  private adopted({ count }: QueueEvent & { readonly type: 'adopted' }): void {
+    const total = this.countUp('adopted', count);
+    if (total === undefined) return;
     this.write(
-      'warn',
-      `Shut down with ${records(ledger.delivered)} delivered and ` +
-        `${dropped} dropped (${reasons}).`,
+      'log',
+      `${records(total, 'was', 'were')} left in the spool by a process that has ended; delivery goes on.`,
     );
   }
 
@@ -89,18 +131,26 @@ export class QueueLog {
     const { reason, count, cause } = event;
     // The line that `closed()` writes tells of these, with all others.
     if (reason === 'shutdown_deadline') return;
-    const now = this.clock.now();
-    const drop = this.drops.get(reason) ?? { count: 0, loggedAt: -Infinity };
-    this.drops.set(reason, drop);
-    drop.count += count;
-    if (now - drop.loggedAt < REPEAT_MS) return;
+    const total = this.countUp(reason, count);
+    if (total === undefined) return;
     this.write(
       'warn',
-      `${records(drop.count)} dropped: ${MEANING[reason]}` +
+      `${records(total)} dropped: ${MEANING[reason]}` +
         (cause === undefined ? '.' : `: ${cause}`),
     );
-    drop.count = 0;
-    drop.loggedAt = now;
+  }
+
+  /** How many there are to tell of; undefined while it is too early for that. */
+  private countUp(what: Repeated, count: number): number | undefined {
+    const now = this.clock.now();
+    const untold = this.untold.get(what) ?? { count: 0, toldAt: -Infinity };
+    this.untold.set(what, untold);
+    untold.count += count;
+    if (now - untold.toldAt < REPEAT_MS) return undefined;
+    const total = untold.count;
+    untold.count = 0;
+    untold.toldAt = now;
+    return total;
   }
 
   private write(level: keyof QueueLogger, message: string): void {

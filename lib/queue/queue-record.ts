@@ -27,12 +27,21 @@ export interface QueueRecord {
   release?(): void;
 }
 
-/** Consecutive records of one lane that are delivered by one request. */
+/** Records of one lane that are delivered by one request. */
 export interface Batch {
   readonly lane: LaneName;
+  readonly bytes: number;
+  readonly records: readonly QueueRecord[];
+}
+
+/** Consecutive records that have waited in memory. */
+export interface LiveBatch extends Batch {
   /** Sequence number of the first record; the others follow without a gap. */
   readonly firstSeq: number;
   readonly lastSeq: number;
-  readonly bytes: number;
-  readonly records: readonly QueueRecord[];
+}
+
+/** Whether a batch comes from memory, and not from the disk. */
+export function isLive(batch: Batch): batch is LiveBatch {
+  return 'firstSeq' in batch;
 }

@@ -1,4 +1,4 @@
-import type { Batch, LaneName, QueueRecord } from './queue-record.js';
+import type { LaneName, LiveBatch, QueueRecord } from './queue-record.js';
 
 const INITIAL_SLOTS = 256;
 
@@ -59,27 +59,33 @@ export class RingBuffer {
   }
 
   /**
-   * Removes the oldest records as a batch of at most `count` records and
-   * `bytes` bytes, but of at least one: a record larger than any batch would
-   * otherwise block all that come after it.
+   * The oldest records, which stay: at most `count` records and `bytes` bytes,
+   * but at least one. A record larger than any batch would otherwise block all
+   * that come after it.
    */
-  take(count: number, bytes: number): Batch {
-    const firstSeq = this.firstSeq;
+  peek(count: number, bytes: number): QueueRecord[] {
     const records: QueueRecord[] = [];
-    let taken = 0;
-    while (records.length < count) {
-      const next = this.slots[this.head];
-      if (next === undefined) break;
-      if (records.length > 0 && taken + next.bytes.byteLength > bytes) break;
-      taken += next.bytes.byteLength;
+    let seen = 0;
+    while (records.length < Math.min(count, this.length)) {
+      const at = (this.head + records.length) & (this.slots.length - 1);
+      const next = this.slots[at]!;
+      seen += next.bytes.byteLength;
+      if (records.length > 0 && seen > bytes) break;
       records.push(next);
-      this.shift();
     }
+    return records;
+  }
+
+  /** Removes those that {@link RingBuffer.peek} gives, as a batch. */
+  take(count: number, bytes: number): LiveBatch {
+    const { lane, firstSeq, byteLength } = this;
+    const records = this.peek(count, bytes);
+    for (let i = 0; i < records.length; i++) this.shift();
     return {
-      lane: this.lane,
+      lane,
       firstSeq,
-      lastSeq: firstSeq + records.length - 1,
-      bytes: taken,
+      lastSeq: this.firstSeq - 1,
+      bytes: byteLength - this.byteLength,
       records,
     };
   }

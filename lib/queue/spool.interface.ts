@@ -7,6 +7,8 @@ import type { LaneName, QueueRecord } from './queue-record.js';
  * - `spool_quota`: they had to make room for newer ones.
  * - `spool_ttl`: they were older than the age limit.
  * - `spool_corrupt`: they cannot be read any more.
+ *
+ * @publicApi
  */
 export type SpoolLossReason = 'spool_quota' | 'spool_ttl' | 'spool_corrupt';
 
@@ -15,6 +17,12 @@ export type SpoolEvent =
   /** Records that a process has left behind wait in this spool from now on. */
   | {
       readonly type: 'adopted';
+      readonly lane: LaneName;
+      readonly count: number;
+    }
+  /** Records that waited here wait in another process's spool, which took them. */
+  | {
+      readonly type: 'taken-over';
       readonly lane: LaneName;
       readonly count: number;
     }
@@ -31,7 +39,7 @@ export type SpoolEvent =
   | { readonly type: 'failing'; readonly cause: string }
   | { readonly type: 'working' };
 
-/** A snapshot of a spool. */
+/** A snapshot of a spool. @publicApi */
 export interface SpoolStats {
   /** Bytes of records and of what belongs to them on the disk. */
   readonly bytes: number;
@@ -64,10 +72,11 @@ export interface SpoolLog {
   save(records: readonly QueueRecord[]): number;
   /**
    * Reads records that are on the disk alone, the oldest first: at most `count`
-   * records and `bytes` bytes, but at least one. None when there is nothing to
-   * read, or when what was taken before must be settled first.
+   * records and `bytes` bytes, but one in any case, unless it has more than
+   * `maxBytes` (default: any is taken). None when there is nothing to read, or
+   * when what was taken before must be settled first.
    */
-  take(count: number, bytes: number): readonly QueueRecord[];
+  take(count: number, bytes: number, maxBytes?: number): readonly QueueRecord[];
   /** Nobody needs these records any more, here or after a restart. */
   settle(records: readonly QueueRecord[]): void;
   /**
@@ -93,6 +102,11 @@ export interface SpoolLog {
  */
 export interface Spool {
   readonly logs: { readonly [name in LaneName]: SpoolLog };
+  /**
+   * `adopted` is told at once, in the call that found the records; all else after
+   * the call that caused it, whose caller counts first. Nobody may call the spool
+   * while being told.
+   */
   readonly events$: Observable<SpoolEvent>;
   readonly stats: SpoolStats;
   /**

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Batch, LaneName } from './queue-record.js';
+import type { Batch, LaneName, QueueRecord } from './queue-record.js';
 
 /** What became of a batch. */
 export interface Settlement {
@@ -9,6 +9,10 @@ export interface Settlement {
   readonly rejected: number;
   /** Why records were rejected, in one line, for the log. */
   readonly cause?: string;
+  /** The rejected ones, as far as the server says which: the batch's own. */
+  readonly refused?: readonly QueueRecord[];
+  /** The batch's own that were neither delivered nor rejected at an abort. */
+  readonly rest?: readonly QueueRecord[];
 }
 
 /**

@@ -22,6 +22,9 @@ import type { FolderAccess } from './safe-folder.js';
 
 const USUAL_HEADER_BYTES = 2048;
 
+/** Segments that are taken over at a time: a few milliseconds. */
+const SLICE_SEGMENTS = 32;
+
 /** What folders are read with. */
 export interface AdoptionAccess extends FolderAccess {
   readonly tallies: { readonly [name in LaneName]: WaitingTally };
@@ -40,12 +43,14 @@ export interface AdoptedFolder {
   readonly segments: readonly Segment[];
   /** False when something could not be read that may be readable later. */
   readonly isComplete: boolean;
+  /** Whether there is more of it that was not looked at. */
+  readonly hasMore: boolean;
 }
 
 /**
  * The segments in a folder, with what is settled of them. Files that are not
  * ours, or of a later version, are left alone. A segment that was being written
- * to is sealed with what it holds.
+ * to is sealed with what it holds. Of many, it takes some: to be called again.
  *
  * @param known Markers of segments that were adopted before.
  */
@@ -59,8 +64,13 @@ export function adoptFolder(
   const files = access.fs.list(folder);
   for (const file of files) {
     try {
+      const marker = parseSegmentFile(file)?.name.marker;
+      if (marker === undefined || known.has(marker)) continue;
       const found = lookAt(access, folder, file);
-      if (!found || known.has(found.is.name.marker)) continue;
+      if (!found) continue;
+      if (segments.length === SLICE_SEGMENTS) {
+        return { segments, isComplete: false, hasMore: true };
+      }
       const segment = adoptSegment(access, found);
       if (segment) segments.push(segment);
     } catch {
@@ -68,7 +78,7 @@ export function adoptFolder(
     }
   }
   removeStrayAcks(access, folder, files);
-  return { segments, isComplete };
+  return { segments, isComplete, hasMore: false };
 }
 
 /** Whether a folder holds anything that {@link adoptFolder} would take. */

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { Clock, SpoolEvent } from '../queue/index.js';
 import {
+  type AdoptedFolder,
   type AdoptionAccess,
   adoptFolder,
   hasSegments,
@@ -42,12 +43,14 @@ export class Adoption {
   private watched = new Map<string, Watched>();
   /** Folders that are ours, and not read to the end. */
   private readonly claimed = new Set<string>();
+  /** Whether one of them is larger than what is read at a time. */
+  private hasMore = false;
 
   constructor(private readonly dependencies: AdoptionDependencies) {}
 
   /**
-   * Looks at all folders, and takes over one that is an orphan. Returns whether
-   * there was one: then there may be more.
+   * Looks at all folders, and takes over one that is an orphan, or goes on with
+   * it. Returns whether there may be more to take over now.
    *
    * @throws an error of the file system when there is no place for it.
    */
@@ -55,16 +58,17 @@ export class Adoption {
     const { base, fs, folder } = this.dependencies;
     const own = folder.current;
     const seen = new Map<string, Watched>();
-    let isClaimed = false;
+    // Only what is taken in counts when it is asked whether there is room.
+    let isBusy = this.hasMore;
     for (const name of fs.list(base)) {
       const path = join(base, name);
       if (!OWNER.test(name) || path === own) continue;
-      if (!this.isFree(path, seen) || isClaimed) continue;
-      isClaimed = this.isWorthIt(path) && this.claim(path);
+      if (!this.isFree(path, seen) || isBusy) continue;
+      isBusy = this.isWorthIt(path) && this.claim(path);
     }
     this.watched = seen;
-    this.takeIn();
-    return isClaimed;
+    this.hasMore = this.takeIn();
+    return isBusy || this.hasMore;
   }
 
   /** Whether it is an orphan of this user's. */
@@ -119,19 +123,24 @@ export class Adoption {
     return true;
   }
 
-  /** Takes in what was claimed; what fails is tried again the next time. */
-  private takeIn(): void {
+  /**
+   * Takes in what was claimed; what fails is tried again the next time. Returns
+   * whether there is more of it.
+   */
+  private takeIn(): boolean {
     for (const folder of this.claimed) {
       try {
-        if (this.takeFolderIn(folder)) this.claimed.delete(folder);
+        const { isComplete, hasMore } = this.takeFolderIn(folder);
+        if (hasMore) return true;
+        if (isComplete) this.claimed.delete(folder);
       } catch {
         // It stays where it is, at worst until another process takes it over.
       }
     }
+    return false;
   }
 
-  /** Returns whether nothing is left to be taken in. */
-  private takeFolderIn(folder: string): boolean {
+  private takeFolderIn(folder: string): AdoptedFolder {
     const { fs, store, emit } = this.dependencies;
     fs.remove(leasePath(folder));
     // What its owner had adopted itself comes along; this loop comes to it.
@@ -145,11 +154,8 @@ export class Adoption {
       fs.removeFolder(adopted);
     }
     const known = new Set([...store].map(({ name }) => name.marker));
-    const { segments, isComplete } = adoptFolder(
-      this.dependencies,
-      folder,
-      known,
-    );
+    const adoptedNow = adoptFolder(this.dependencies, folder, known);
+    const { segments } = adoptedNow;
     const counts = { spans: 0, scores: 0 };
     for (const segment of segments) {
       store.add(segment);
@@ -163,7 +169,7 @@ export class Adoption {
       if (segment.isSettled) store.retire(segment);
     }
     this.removeIfEmpty(folder);
-    return isComplete;
+    return adoptedNow;
   }
 
   /** A folder and all that were adopted into it. */

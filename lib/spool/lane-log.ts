@@ -55,8 +55,12 @@ export class LaneLog implements SpoolLog {
     return records.length;
   }
 
-  take(count: number, bytes: number): readonly QueueRecord[] {
-    return this.parts.replay.take(count, bytes);
+  take(
+    count: number,
+    bytes: number,
+    maxBytes?: number,
+  ): readonly QueueRecord[] {
+    return this.parts.replay.take(count, bytes, maxBytes);
   }
 
   settle(records: readonly QueueRecord[]): void {

@@ -54,14 +54,14 @@ export class Replay {
   ) {}
 
   /** See `SpoolLog.take()`. */
-  take(count: number, bytes: number): SpooledRecord[] {
+  take(count: number, bytes: number, maxBytes = Infinity): SpooledRecord[] {
     const taken: SpooledRecord[] = [];
     let total = 0;
     while (taken.length < count) {
       const next = this.peek();
       if (next === undefined) break;
       total += next.bytes.byteLength;
-      if (taken.length > 0 && total > bytes) break;
+      if (total > (taken.length > 0 ? bytes : maxBytes)) break;
       next.segment.move(next.index, Place.taken);
       taken.push(next);
     }

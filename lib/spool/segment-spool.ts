@@ -103,6 +103,8 @@ export class SegmentSpool implements Spool {
   }
 
   private announce(event: SpoolEvent): void {
+    // Whoever takes these records next counts on having been told.
+    if (event.type === 'adopted') return this.events.next(event);
     this.news.push(event);
     if (this.news.length === 1) queueMicrotask(() => this.tell());
   }

@@ -1,4 +1,7 @@
-/** `nestjs-langfuse spool ls DIR`: what waits on the disk, for an operator. */
+/**
+ * `nestjs-langfuse spool ls DIR`: what waits on the disk, for an operator. The
+ * command `replay`, which sends it, is not of this room.
+ */
 import { nodeFileSystem } from './node-file-system.js';
 import {
   type DestinationInventory,
@@ -12,10 +15,15 @@ import { causeOf } from './breaker.js';
 import { systemProcesses } from './process-table.js';
 
 export const SPOOL_USAGE = `Usage: nestjs-langfuse spool ls DIR
+       nestjs-langfuse spool replay DIR
 
-Lists what waits in the spool folder DIR: by destination and process, and what
+ls lists what waits in the spool folder DIR: by destination and process, and what
 was put aside because it could not be read or the server refused it. Nothing is
 changed.
+
+replay sends what processes that ended have left in DIR for the project of
+LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and LANGFUSE_BASE_URL, however old it is.
+Run it as the user of the application.
 `;
 
 const EXIT_FAILED = 1;
@@ -50,7 +58,7 @@ export function runSpoolCommand(
     return { exitCode: 0, output: SPOOL_USAGE };
   }
   if (command !== 'ls') {
-    const error = `unknown command "spool ${command}": the only one is spool ls`;
+    const error = `unknown command "spool ${command}": there are spool ls and spool replay`;
     return { exitCode: EXIT_USAGE, error };
   }
   if (dir === undefined || rest.length > 0) {

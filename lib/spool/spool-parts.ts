@@ -99,7 +99,11 @@ export function createSpoolParts(
   });
   const store = new SegmentStore({ fs, quarantine, emit });
   const breaker = new Breaker(clock, {
-    failing: (cause) => emit({ type: 'failing', cause }),
+    // What the system says of a write does not name the file.
+    failing: (said) => {
+      const cause = said.includes(dir) ? said : `${dir}: ${said}`;
+      emit({ type: 'failing', cause });
+    },
     working: () => emit({ type: 'working' }),
   });
   const folder = new OwnFolder({
@@ -108,7 +112,7 @@ export function createSpoolParts(
     clock,
     processes,
     randomId: () => randomHex(MARKER_BYTES),
-    onLost: (path) => loseFolder(parts, path),
+    onLost: (path) => loseFolder(parts, path, emit),
   });
   const budget = new DiskBudget(settings, store, fs);
   const { segmentBytes = DEFAULT_SEGMENT_BYTES } = settings;
@@ -184,6 +188,7 @@ function steadyWallClock({
 function loseFolder(
   { access, base, store, lanes }: SpoolParts,
   path: string,
+  emit: (event: SpoolEvent) => void,
 ): void {
   const { fs } = access;
   for (const { writer } of Object.values(lanes)) writer.forget();
@@ -195,6 +200,8 @@ function loseFolder(
     if (!segment.path.startsWith(path)) continue;
     const isThere = isElsewhere || fs.stat(segment.path) !== undefined;
     const count = store.forget(segment);
+    const { lane } = segment;
+    if (isThere && count > 0) emit({ type: 'taken-over', lane, count });
     if (isThere) continue;
     store.report(segment, count, 'spool_corrupt', `${path} was removed`);
   }

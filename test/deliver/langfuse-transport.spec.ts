@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HttpResult } from '../../lib/deliver/http-client.js';
 import { LangfuseTransport } from '../../lib/deliver/langfuse-transport.js';
 import type { Batch, LaneName } from '../../lib/queue/index.js';
+import { encodeScoreEvent } from '../../lib/wire/index.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
 import {
   answer,
@@ -14,6 +15,8 @@ import {
 
 const never = new AbortController().signal;
 const TAKEN = answer(200, '{}');
+/** Of records that were all delivered. */
+const NONE = { refused: [], rest: [] };
 
 /** A batch whose records are texts of letters, so that bodies show them. */
 function batchOf(lane: LaneName, ...texts: string[]): Batch {
@@ -23,7 +26,7 @@ function batchOf(lane: LaneName, ...texts: string[]): Batch {
     bytes: Buffer.from(lane === 'spans' ? text : `"${text}"`),
   }));
   const bytes = texts.join('').length;
-  return { lane, firstSeq: 0, lastSeq: texts.length - 1, bytes, records };
+  return { lane, bytes, records };
 }
 
 function setUp(reply: ConstructorParameters<typeof ScriptedHttp>[0]) {
@@ -60,6 +63,7 @@ describe('a server with a limit for bodies', () => {
     expect(await transport.send(batchOf('spans', A, B, C, D), never)).toEqual({
       delivered: 4,
       rejected: 0,
+      ...NONE,
     });
     expect(letters()).toEqual([A + B + C + D, A + B, C + D]);
     await transport.send(batchOf('spans', A, B, C, D), never);
@@ -99,7 +103,7 @@ describe('a server that fails', () => {
     );
     const sending = transport.send(batchOf('spans', 'A', 'B', 'C'), never);
     await clock.advance(60_000);
-    expect(await sending).toEqual({ delivered: 3, rejected: 0 });
+    expect(await sending).toEqual({ delivered: 3, rejected: 0, ...NONE });
     expect(http.bodies.map((body) => body === '')).toEqual([
       false,
       true,
@@ -145,6 +149,7 @@ describe('a server that fails', () => {
     expect(await transport.send(batchOf('spans', 'A'), never)).toEqual({
       delivered: 1,
       rejected: 0,
+      ...NONE,
     });
   });
 
@@ -153,16 +158,22 @@ describe('a server that fails', () => {
     const sending = transport.send(batchOf('spans', 'A'), never);
     await settled();
     transport.hasten();
-    expect(await sending).toEqual({ delivered: 1, rejected: 0 });
+    expect(await sending).toEqual({ delivered: 1, rejected: 0, ...NONE });
   });
 
   it('is not asked for what a shutdown ends', async () => {
     const { clock, http, transport } = setUp(() => answer(503));
     const shutdown = new AbortController();
-    const sending = transport.send(batchOf('spans', 'A'), shutdown.signal);
+    const batch = batchOf('spans', 'A');
+    const sending = transport.send(batch, shutdown.signal);
     await settled();
     shutdown.abort();
-    expect(await sending).toEqual({ delivered: 0, rejected: 0 });
+    expect(await sending).toEqual({
+      delivered: 0,
+      rejected: 0,
+      refused: [],
+      rest: batch.records,
+    });
     transport.close();
     await clock.advance(3_600_000);
     expect(http.sent).toHaveLength(1);
@@ -175,9 +186,16 @@ describe('a server that refuses', () => {
     const { transport } = setUp(({ body }) =>
       Buffer.concat(body).includes('X') ? answer(400, 'bad id') : TAKEN,
     );
-    expect(
-      await transport.send(batchOf('spans', 'A', 'B', 'X', 'D'), never),
-    ).toEqual({ delivered: 3, rejected: 1, cause: 'HTTP 400: bad id' });
+    const batch = batchOf('spans', 'A', 'B', 'X', 'D');
+    const settlement = await transport.send(batch, never);
+    expect(settlement).toEqual({
+      delivered: 3,
+      rejected: 1,
+      cause: 'HTTP 400: bad id',
+      refused: [batch.records[2]],
+      rest: [],
+    });
+    expect(settlement.refused![0]).toBe(batch.records[2]);
   });
 
   it('a batch is asked without data only while it has taken nothing else', async () => {
@@ -212,7 +230,8 @@ describe('a server that refuses', () => {
         answer(207, '{"errors":[]}'),
       ),
     );
-    const sending = transport.send(batchOf('scores', 'A', 'B', 'C'), never);
+    const batch = batchOf('scores', 'A', 'B', 'C');
+    const sending = transport.send(batch, never);
     await settled();
     expect(states).toEqual(['scores failing']);
     await clock.advance(1_000);
@@ -220,6 +239,8 @@ describe('a server that refuses', () => {
       delivered: 2,
       rejected: 1,
       cause: 'score 0: 400 bad',
+      refused: [batch.records[0]],
+      rest: [],
     });
     expect(letters()).toEqual(['ABC', 'C']);
   });
@@ -229,6 +250,56 @@ describe('a server that refuses', () => {
     const { transport } = setUp(() => answer(200, body));
     expect(
       await transport.send(batchOf('spans', 'A', 'B', 'C'), never),
-    ).toEqual({ delivered: 1, rejected: 2, cause: 'partial success' });
+    ).toEqual({
+      delivered: 1,
+      rejected: 2,
+      cause: 'partial success',
+      ...NONE,
+    });
+  });
+});
+
+describe('a batch that a shutdown ends halfway', () => {
+  it('names what is left of it, in order', async () => {
+    const shutdown = new AbortController();
+    const { transport, letters } = setUp(({ body }) => {
+      const text = Buffer.concat(body).toString();
+      if (/[A-D]{3}/.test(text)) return answer(413);
+      return text.includes('A') ? answer(503) : TAKEN;
+    });
+    const batch = batchOf('spans', 'A', 'B', 'C', 'D');
+    const sending = transport.send(batch, shutdown.signal);
+    await settled();
+    shutdown.abort();
+    expect(letters()).toEqual(['ABCD', 'AB']);
+    expect(await sending).toMatchObject({ delivered: 0, rest: batch.records });
+  });
+
+  it('names the record itself where a cut one was under way', async () => {
+    const shutdown = new AbortController();
+    const large = encodeScoreEvent({
+      eventId: 'a',
+      timestamp: new Date(0).toISOString(),
+      id: 'b',
+      traceId: 't',
+      name: 'n',
+      dataType: 'NUMERIC',
+      value: 1,
+      comment: 'x'.repeat(10_000),
+    });
+    const record = { lane: 'scores', id: 'a', bytes: large } as const;
+    const { transport, http } = setUp((request) =>
+      answer(lengthOf(request) > 3_000 ? 413 : 503),
+    );
+    const { byteLength: bytes } = large;
+    const sending = transport.send(
+      { lane: 'scores', bytes, records: [record] },
+      shutdown.signal,
+    );
+    await settled();
+    shutdown.abort();
+    const { rest } = await sending;
+    expect(http.sent.length).toBeGreaterThan(1);
+    expect(rest![0]).toBe(record);
   });
 });

@@ -12,11 +12,12 @@ function read(answer: unknown) {
   const body = Buffer.from(
     typeof answer === 'string' ? answer : JSON.stringify(answer),
   );
-  const { retry, ...rest } = readScoreAnswer(body, records);
-  return { ...rest, retry: retry.map(({ id }) => id) };
+  const { retry, refused, ...rest } = readScoreAnswer(body, records);
+  const ids = (some: readonly QueueRecord[]) => some.map(({ id }) => id);
+  return { ...rest, refused: ids(refused), retry: ids(retry) };
 }
 
-const ALL_TAKEN = { delivered: 4, rejected: 0, cause: undefined, retry: [] };
+const ALL_TAKEN = { delivered: 4, refused: [], cause: undefined, retry: [] };
 
 describe('readScoreAnswer', () => {
   it('tells what is stored, what never will be, and what to send again', () => {
@@ -27,7 +28,7 @@ describe('readScoreAnswer', () => {
     ];
     expect(read({ successes: [{ id: 'a', status: 201 }], errors })).toEqual({
       delivered: 1,
-      rejected: 2,
+      refused: ['b', 'd'],
       cause: 'score b: 400 Invalid request data value',
       retry: ['c'],
     });
@@ -45,7 +46,7 @@ describe('readScoreAnswer', () => {
     'rejects a score with status %i',
     (status) => {
       const came = read({ errors: [{ id: 'a', status }] });
-      expect(came).toMatchObject({ delivered: 3, rejected: 1, retry: [] });
+      expect(came).toMatchObject({ delivered: 3, refused: ['a'], retry: [] });
     },
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { halves, shrunk } from '../../lib/deliver/smaller-parts.js';
+import { CutRecords, halves } from '../../lib/deliver/smaller-parts.js';
 import type { QueueRecord } from '../../lib/queue/index.js';
 import { encodeScoreEvent } from '../../lib/wire/index.js';
 
@@ -46,7 +46,7 @@ describe('a score that is too large', () => {
 
   it('is cut to half of its size, and is otherwise the same', () => {
     const record = score('x'.repeat(10_000));
-    const [[smaller]] = shrunk(record) as [[QueueRecord]];
+    const [[smaller]] = new CutRecords().shrunk(record) as [[QueueRecord]];
     const { byteLength } = smaller.bytes;
     expect(byteLength).toBeLessThanOrEqual(record.bytes.byteLength / 2);
     expect(smaller).toMatchObject({ lane: 'scores', id: 'a' });
@@ -56,6 +56,6 @@ describe('a score that is too large', () => {
   });
 
   it('has no smaller form when there is nothing to cut', () => {
-    expect(shrunk(score(''))).toEqual([]);
+    expect(new CutRecords().shrunk(score(''))).toEqual([]);
   });
 });

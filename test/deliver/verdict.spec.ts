@@ -15,14 +15,16 @@ function read(lane: LaneName, body: object) {
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify(body)),
   };
-  const { again, ...taken } = readTaken(lane, answer, records);
-  return { ...taken, again: again.map(({ id }) => id) };
+  const { again, refused, ...taken } = readTaken(lane, answer, records);
+  const ids = (some: readonly QueueRecord[]) => some.map(({ id }) => id);
+  return { ...taken, refused: ids(refused), again: ids(again) };
 }
 
 const ALL_TAKEN = {
   kind: 'taken',
   delivered: 3,
   rejected: 0,
+  refused: [],
   cause: undefined,
   again: [],
 };
@@ -60,6 +62,7 @@ describe('what a 207 says of scores', () => {
       kind: 'taken',
       delivered: 1,
       rejected: 1,
+      refused: ['c'],
       cause: 'score c: 400 bad',
       again: ['a'],
     });

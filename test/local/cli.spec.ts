@@ -176,8 +176,11 @@ describe('parseCliArguments', () => {
 
   it.each([
     [[], 'name a command: nestjs-langfuse local'],
-    [['serve'], 'unknown command "serve": the only one is local'],
-    [['local', 'x'], 'unknown command "local x": the only one is local'],
+    [['serve'], 'unknown command "serve": the commands are local and spool'],
+    [
+      ['local', 'x'],
+      'unknown command "local x": the commands are local and spool',
+    ],
     [
       ['local', '--port', '65536'],
       '--port must be a whole number from 0 to 65535, got "65536"',

@@ -145,8 +145,8 @@ export const decisionMutants = [
         breaks: 'a score that was not stored counts as delivered',
       },
       {
-        from: 'rejected += 1;',
-        to: 'rejected = 1;',
+        from: 'refused.push(record);',
+        to: 'refused[0] = record;',
         breaks: 'all refused scores count as one',
       },
       {
@@ -155,8 +155,8 @@ export const decisionMutants = [
         breaks: 'the last reason is told, not the first',
       },
       {
-        from: 'records.length - rejected - retry.length;',
-        to: 'records.length - rejected;',
+        from: 'records.length - refused.length - retry.length;',
+        to: 'records.length - refused.length;',
         breaks: 'what is sent again counts as delivered',
       },
       {
@@ -286,9 +286,14 @@ export const decisionMutants = [
         breaks: 'a record that is too large is sent again as it is',
       },
       {
-        from: '{ ...record, bytes }',
-        to: '{ bytes, ...record }',
+        from: 'const cut = { lane, id, bytes };',
+        to: 'const cut = { lane, id, bytes: record.bytes };',
         breaks: 'what was cut is thrown away',
+      },
+      {
+        from: 'this.uncut.set(cut, this.uncut.get(record) ?? record);',
+        to: 'this.uncut.set(cut, record);',
+        breaks: 'what was cut twice stands for what was cut once',
       },
     ],
   },

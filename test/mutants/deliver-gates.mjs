@@ -372,9 +372,34 @@ export const gateMutants = [
         breaks: 'what the server could not store now is lost',
       },
       {
-        from: 'if (smaller.length === 0) rejected += part.length;',
+        from: 'rejected += part.length;',
         to: '',
         breaks: 'a bad record is lost without a reason',
+      },
+      {
+        from: 'refused.push(...part);',
+        to: '',
+        breaks: 'a bad record is not put aside',
+      },
+      {
+        from: 'refused.push(...verdict.refused);',
+        to: '',
+        breaks: 'a bad score is not put aside',
+      },
+      {
+        from: 'parts.pop();',
+        to: '',
+        breaks: 'a part is sent again for ever',
+      },
+      {
+        from: 'cut.originals(parts.toReversed().flat()),',
+        to: 'parts.toReversed().flat(),',
+        breaks: 'what was cut stands for what is on the disk',
+      },
+      {
+        from: 'cut.originals(parts.toReversed().flat()),',
+        to: 'cut.originals(parts.flat()),',
+        breaks: 'what a shutdown leaves is in no order',
       },
       {
         from: 'this.gates.hasten();',

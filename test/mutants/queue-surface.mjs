@@ -46,8 +46,8 @@ export const surfaceMutants = [
         breaks: 'shutdown waits for a back-off',
       },
       {
-        from: 'this.destination.unsubscribe();',
-        to: '',
+        from: 'this.destination.unsubscribe();\n    await',
+        to: 'await',
         breaks: 'the end of a back-off after shutdown is a recovery',
       },
       {
@@ -56,14 +56,54 @@ export const surfaceMutants = [
         breaks: 'shutdown counts before all is settled',
       },
       {
-        from: 'this.transport.close();',
-        to: '',
+        from: 'this.transport.close();\n    this.leave();',
+        to: 'this.leave();',
         breaks: 'sockets stay open after shutdown',
       },
       {
-        from: 'this.log.closed(after);',
+        from: 'this.log.closed(this.stats());',
         to: '',
         breaks: 'nobody is told what shutdown lost',
+      },
+      {
+        from: 'this.spool?.disk.close();',
+        to: '',
+        breaks: 'the next process waits until this one is taken for dead',
+      },
+      {
+        from: 'if (this.isClosed) return;\n    this.isClosed',
+        to: 'this.isClosed',
+        breaks: 'shutdown after an exit says all again',
+      },
+      {
+        from: 'for (const lane of this.all) lane.saveNow();',
+        to: '',
+        breaks: 'an exit saves nothing',
+      },
+      {
+        from: 'this.leave();\n    this.transport.close();',
+        to: 'this.leave();',
+        breaks: 'sockets stay open after an exit',
+      },
+      {
+        from: "status === 'failing' && failing.has(concerns),",
+        to: "status === 'failing',",
+        breaks: 'shutdown does not try again what fails for the first time',
+      },
+      {
+        from: "status === 'failing' && failing.has(concerns),",
+        to: 'false,',
+        breaks: 'shutdown waits for a destination that was and is failing',
+      },
+      {
+        from: 'this.drain(timeoutMs - savingMs,',
+        to: 'this.drain(timeoutMs,',
+        breaks: 'shutdown saves when its time is over',
+      },
+      {
+        from: 'if (spool) openSpool(spool, { lanes: this.lanes, emit });',
+        to: '',
+        breaks: 'nobody looks for what other processes have left',
       },
       {
         from: 'this.events.complete();',
@@ -74,31 +114,6 @@ export const surfaceMutants = [
         from: '      pending: 0,',
         to: '',
         breaks: 'shutdown says that dropped records are pending',
-      },
-      {
-        from: 'mark: lane.flush() }',
-        to: 'mark: lane.mark() }',
-        breaks: 'a flush waits for the batch to fill',
-      },
-      {
-        from: 'Math.min(timeoutMs, LONGEST_TIMER_MS)',
-        to: 'timeoutMs',
-        breaks: 'a very late deadline comes at once',
-      },
-      {
-        from: 'this.clock.afterHolding(',
-        to: 'this.clock.after(',
-        breaks: 'the process ends while somebody awaits a flush',
-      },
-      {
-        from: 'if (open > 0) return;\n          deadline.cancel();',
-        to: 'deadline.cancel();',
-        breaks: 'a flush ends with the first lane',
-      },
-      {
-        from: 'deadline.cancel();',
-        to: '',
-        breaks: 'the timer of a flush holds the process',
       },
       {
         from: 'this.all.filter(({ name }) => this.transport.isFree(name));',
@@ -266,7 +281,7 @@ export const surfaceMutants = [
         breaks: 'a recovery is told that nobody had missed',
       },
       {
-        from: 'if (dropped === 0) return;',
+        from: 'if (dropped + spooled === 0) return;',
         to: '',
         breaks: 'a shutdown without a loss writes a line',
       },
@@ -276,22 +291,22 @@ export const surfaceMutants = [
         breaks: 'what shutdown loses is told twice',
       },
       {
-        from: 'drop.count += count;',
-        to: 'drop.count = count;',
+        from: 'untold.count += count;',
+        to: 'untold.count = count;',
         breaks: 'drops between two lines are not told',
       },
       {
-        from: 'if (now - drop.loggedAt < REPEAT_MS) return;',
+        from: 'if (now - untold.toldAt < REPEAT_MS) return undefined;',
         to: '',
         breaks: 'each drop writes a line',
       },
       {
-        from: 'drop.count = 0;',
+        from: 'untold.count = 0;',
         to: '',
         breaks: 'drops are told again in the next line',
       },
       {
-        from: 'drop.loggedAt = now;',
+        from: 'untold.toldAt = now;',
         to: '',
         breaks: 'a drop that goes on writes a line each time',
       },
@@ -299,6 +314,16 @@ export const surfaceMutants = [
         from: 'count === 1 ?',
         to: 'count <= 1 ?',
         breaks: 'no record is one record',
+      },
+      {
+        from: "dropped > 0 ? 'warn' : 'log',",
+        to: "'warn',",
+        breaks: 'a shutdown that loses nothing warns',
+      },
+      {
+        from: "if (state.status === 'working') {",
+        to: 'if (false) {',
+        breaks: 'a disk that works again is told as one that fails',
       },
     ],
   },

@@ -4,9 +4,16 @@
 // `equivalent`: why nothing can notice.
 //
 // Nothing can be broken in index.ts, flush-result.ts, queue-events.ts,
-// queue-record.ts and transport.interface.ts: they hold types, and names that
-// are handed on.
+// queue-record.ts, queue-stats.ts, spool.interface.ts and
+// transport.interface.ts: they hold types, and names that are handed on.
+import { deliveryMutants } from './queue-delivery.mjs';
 import { laneMutants } from './queue-lane.mjs';
+import { spoolMutants } from './queue-spool.mjs';
 import { surfaceMutants } from './queue-surface.mjs';
 
-export const queueMutants = [...laneMutants, ...surfaceMutants];
+export const queueMutants = [
+  ...laneMutants,
+  ...deliveryMutants,
+  ...spoolMutants,
+  ...surfaceMutants,
+];

@@ -45,6 +45,7 @@ describe('LangfuseHealthIndicator', () => {
       status: 'up',
       queued: 0,
       inFlight: 0,
+      spooled: 0,
       bytes: 0,
       dropped: {},
     };

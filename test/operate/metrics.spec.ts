@@ -110,6 +110,7 @@ describe('metrics', () => {
       'langfuse.queue.memory.limit: upDownCounter in By',
       'langfuse.queue.memory.usage: upDownCounter in By',
       'langfuse.queue.size: upDownCounter in {record}',
+      'langfuse.queue.spooled: upDownCounter in {record}',
       'otel.sdk.exporter.span.exported: counter in {span}',
       'otel.sdk.exporter.span.inflight: upDownCounter in {span}',
       'otel.sdk.processor.span.queue.capacity: upDownCounter in {span}',

@@ -20,6 +20,7 @@ type Rules = Record<
     | 'metrics'
     | 'debug'
     | 'verifyOnBoot'
+    | `spool${string}`
   >,
   { readonly accepts: readonly unknown[]; readonly refuses: readonly unknown[] }
 >;

@@ -64,21 +64,27 @@ const plausible = fc.oneof(
 );
 
 /** Objects in which nearly every option has a right value. */
-const nearlyRight = fc.record(
-  Object.fromEntries(
-    optionNames.map((name) => {
-      const row: OptionRow<unknown> = optionsTable[name];
-      return [
-        name,
-        fc.oneof(
-          { weight: 90, arbitrary: fc.constantFrom(row.default, row.example) },
-          { weight: 1, arbitrary: plausible },
-        ),
-      ];
-    }),
-  ),
-  { requiredKeys: [] },
-);
+const nearlyRight = fc
+  .record(
+    Object.fromEntries(
+      optionNames.map((name) => {
+        const row: OptionRow<unknown> = optionsTable[name];
+        return [
+          name,
+          fc.oneof(
+            {
+              weight: 90,
+              arbitrary: fc.constantFrom(row.default, row.example),
+            },
+            { weight: 1, arbitrary: plausible },
+          ),
+        ];
+      }),
+    ),
+    { requiredKeys: [] },
+  )
+  // Without a mode each setting of the spool would be one too many.
+  .map((given) => ({ ...given, spool: given['spool'] ?? 'off' }));
 
 const options = fc.oneof(
   garbage,
@@ -129,8 +135,9 @@ describe('resolveOptions, for any object and any variables', () => {
           return;
         }
         outcomes.resolved++;
-        const { tracing, ...values } = outcome;
+        const { tracing, spooling, ...values } = outcome;
         expect(typeof tracing.on).toBe('boolean');
+        expect(['off', 'overflow', 'event']).toContain(spooling.mode);
         for (const [name, value] of Object.entries(values)) {
           const row = optionsTable[name as keyof typeof values];
           const checked = row.check(value);

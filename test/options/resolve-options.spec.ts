@@ -51,6 +51,7 @@ describe('resolveOptions', () => {
       trustIncomingBaggage: false,
       registerGlobally: false,
       spanProcessor: undefined,
+      spooling: { mode: 'off' },
     } satisfies ResolvedOptions);
   });
 
@@ -91,6 +92,7 @@ describe('resolveOptions', () => {
     expect(resolveOptions({ ...KEYS, ...given, enabled: true }, {})).toEqual({
       ...given,
       tracing: { on: true, credentials: KEYS },
+      spooling: { mode: 'off' },
     });
   });
 

@@ -257,7 +257,7 @@ describe('bounds', () => {
     await settled();
     const waiting = transport.pending.at(-1)!.batch;
     // 0 to 19 were in flight; of those that waited, the newest were kept.
-    expect([waiting.firstSeq, waiting.lastSeq]).toEqual([30, 39]);
+    expect(waiting).toMatchObject({ firstSeq: 30, lastSeq: 39 });
   });
 
   it("keeps the oldest with overflow: 'drop-newest'", async () => {
@@ -271,8 +271,8 @@ describe('bounds', () => {
     expect(queue.stats()).toMatchObject({ dropped: { overflow: 10 } });
     transport.pending[0]!.accept();
     await settled();
-    const { firstSeq, lastSeq } = transport.pending.at(-1)!.batch;
-    expect([firstSeq, lastSeq]).toEqual([20, 29]);
+    const waiting = transport.pending.at(-1)!.batch;
+    expect(waiting).toMatchObject({ firstSeq: 20, lastSeq: 29 });
   });
 
   it('refuses a record that can never fit, and nobody has to go for it', async () => {
@@ -348,6 +348,25 @@ describe('what the server refuses', () => {
 });
 
 describe('the log', () => {
+  it('tells of a recovery once, and of none while the next outage lasts', async () => {
+    const transport = new ScriptedTransport(false);
+    const { enqueue, lines } = setUp({}, transport);
+    enqueue(10);
+    transport.fail('HTTP 503');
+    transport.recover();
+    transport.acceptAll();
+    enqueue(10);
+    await settled();
+    transport.fail('HTTP 503');
+    transport.acceptAll();
+    await settled();
+    expect(lines.map((line) => line.slice(0, 28))).toEqual([
+      'error: Langfuse does not tak',
+      'log: Langfuse takes data aga',
+      'error: Langfuse does not tak',
+    ]);
+  });
+
   it('has one line when the destination fails and one when it is back', async () => {
     const transport = new ScriptedTransport();
     const { enqueue, queue, lines } = setUp({}, transport);

@@ -14,7 +14,12 @@ describe('the audit of a ledger', () => {
     ledger.enqueue(10);
     ledger.enqueue(5);
     ledger.cut(1);
-    ledger.settle({ bytes: 10, delivered: 0, dropped: { rejected: 1 } });
+    ledger.settle({
+      bytes: 10,
+      delivered: 0,
+      spooled: 0,
+      dropped: { rejected: 1 },
+    });
     ledger.dropQueued('overflow', 1, 5);
     ledger.refuse('closed');
     expect(ledger.snapshot()).toEqual({

@@ -1,5 +1,7 @@
 /**
- * Simulates many seeds and says what they came to. Exits with 1 on a breach.
+ * Simulates many seeds and says what they came to. Exits with 1 on a breach. A
+ * third of them run twice: without a spool, and as processes that follow each
+ * other on one.
  *
  * - `--seeds N` (default 1000), `--from N` (default 0): which ones.
  * - `--jobs N` (default 1): in so many processes.
@@ -13,8 +15,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { describeFailure } from './describe-failure.js';
+import { simulateLives } from './lives.js';
 import { outage } from './outage.js';
 import { type Plan, planOf } from './plan/plan.js';
+import { spoolPlanOf } from './plan/spool-plan.js';
 import { simulate } from './simulate.js';
 import { Totals } from './totals.js';
 
@@ -60,11 +64,15 @@ async function runHere(): Promise<Totals> {
     process.exit(1);
   });
   for (; seed < from + seeds; seed++) {
-    const run = await simulate(planWithout(planOf(seed)));
-    sums.add(run);
-    if (run.breaches.length === 0) continue;
-    say(describeFailure(run));
-    if (!values['keep-going']) break;
+    const spooled = spoolPlanOf(seed);
+    const runs = [
+      await simulate(planWithout(planOf(seed))),
+      ...(spooled ? [await simulateLives(planWithout(spooled))] : []),
+    ];
+    for (const run of runs) sums.add(run);
+    const failed = runs.filter(({ breaches }) => breaches.length > 0);
+    for (const run of failed) say(describeFailure(run));
+    if (failed.length > 0 && !values['keep-going']) break;
   }
   return sums;
 }
@@ -109,7 +117,7 @@ async function tellOutages(lastsMs: number): Promise<void> {
   if (lost > 0) process.exitCode = 1;
 }
 
-function planWithout(plan: Plan): Plan {
+function planWithout<P extends Plan>(plan: P): P {
   const without = values.without.split(',');
   const faults = plan.faults.filter(({ kind }) => !without.includes(kind));
   return { ...plan, faults };

@@ -95,7 +95,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 const TAKEN = answer(200, '{}');
 
 /** A transport whose `send()` does something else. */
-function sending(
+export function sending(
   instead: (
     batch: Batch,
     signal: AbortSignal,

@@ -90,7 +90,14 @@ class Simulation {
     this.server = server;
     this.books = books;
     this.queue = queue;
-    this.application = new Application({ plan, queue, books, clock, breaches });
+    this.application = new Application({
+      plan,
+      queue,
+      books,
+      clock,
+      holding: () => clock.holding,
+      breaches,
+    });
   }
 
   async run(): Promise<Run> {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { describeFailure } from './describe-failure.js';
+import { simulateLives } from './lives.js';
 import { outage } from './outage.js';
 import { planOf } from './plan/plan.js';
+import { spoolPlanOf } from './plan/spool-plan.js';
 import { poisoned, refusedAltogether } from './poison.js';
 import { PLANTED_BUGS } from './sabotage.js';
-import { simulate } from './simulate.js';
+import { type Run, simulate } from './simulate.js';
+import { PLANTED_SPOOL_BUGS } from './spool-sabotage.js';
 
 const LONG_MS = 60_000;
 
@@ -17,6 +20,20 @@ describe('the queue on its transport', () => {
       for (let seed = 0; seed < SEEDS; seed++) {
         const run = await simulate(planOf(seed));
         if (run.breaches.length > 0) expect.fail(describeFailure(run));
+      }
+    },
+    LONG_MS,
+  );
+});
+
+describe('processes that follow each other on one spool', () => {
+  it(
+    `lose nothing that the disk has taken, in ${SEEDS / 3} simulated runs`,
+    async () => {
+      for (let seed = 0; seed < SEEDS; seed++) {
+        const plan = spoolPlanOf(seed);
+        const run = plan && (await simulateLives(plan));
+        if (run && run.breaches.length > 0) expect.fail(describeFailure(run));
       }
     },
     LONG_MS,
@@ -81,19 +98,45 @@ describe('the simulator', () => {
     for (let seed = 0; seed < 20; seed++) {
       const first = await simulate(planOf(seed));
       expect(await simulate(planOf(seed))).toEqual(first);
+      const plan = spoolPlanOf(seed);
+      if (!plan) continue;
+      const lives = await simulateLives(plan);
+      expect(await simulateLives(plan)).toEqual(lives);
     }
   });
 
   it.each(PLANTED_BUGS)(
     'notices $bug',
     async ({ invariant, sabotage }) => {
-      const found = new Set<string>();
-      for (let seed = 0; seed < 100 && !found.has(invariant); seed++) {
-        const { breaches } = await simulate(planOf(seed), sabotage);
-        for (const breach of breaches) found.add(breach.split(':')[0]!);
-      }
-      expect([...found]).toContain(invariant);
+      const run = (seed: number) => simulate(planOf(seed), sabotage);
+      expect(await breached(invariant, 100, run)).toContain(invariant);
+    },
+    LONG_MS,
+  );
+
+  it.each(PLANTED_SPOOL_BUGS)(
+    'notices $bug',
+    async ({ invariant, sabotage }) => {
+      const run = async (seed: number) => {
+        const plan = spoolPlanOf(seed);
+        return plan && simulateLives(plan, sabotage);
+      };
+      expect(await breached(invariant, 300, run)).toContain(invariant);
     },
     LONG_MS,
   );
 });
+
+/** The invariants that are breached up to that of `wanted`. */
+async function breached(
+  wanted: string,
+  seeds: number,
+  runOf: (seed: number) => Promise<Run | undefined>,
+): Promise<string[]> {
+  const found = new Set<string>();
+  for (let seed = 0; seed < seeds && !found.has(wanted); seed++) {
+    const { breaches = [] } = (await runOf(seed)) ?? {};
+    for (const breach of breaches) found.add(breach.split(':')[0]!);
+  }
+  return [...found];
+}

@@ -159,7 +159,9 @@ describe('a process that is taken for dead while it lives', () => {
     owner.clock.advance(20_000);
     owner.spans.save([record('later')]);
     expect(ids(takeAll(owner.spans))).toEqual(['later']);
-    expect(await owner.events()).toEqual([]);
+    expect(await owner.events()).toEqual([
+      { type: 'taken-over', lane: 'spans', count: 1 },
+    ]);
     expect(ids(takeAll(far.spans))).toEqual(['r0', 'r1', 'r2']);
   });
 
@@ -270,5 +272,41 @@ describe('what is none of ours', () => {
     expect(
       [...files.files().keys()].filter((path) => path.endsWith('.ack')),
     ).toEqual([]);
+  });
+});
+
+describe('a folder with more segments than are read at a time', () => {
+  it('is taken over bit by bit, to the last one', async () => {
+    const { machine, files } = setUp();
+    const owner = machine.start({ segmentBytes: 200 });
+    owner.spans.save(records(300));
+    owner.kill();
+    const next = machine.start({}, { opens: false });
+    const seen: number[] = [];
+    next.spool.events$.subscribe(() => seen.push(next.spans.waiting));
+    next.spool.open();
+    next.clock.advance(0);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.at(-1)).toBe(300);
+    expect(ids(takeAll(next.spans))).toHaveLength(300);
+    next.spool.close();
+    expect([...files.files('/var/spool/v1').keys()]).toEqual([]);
+  });
+
+  it('lets no other folder in before it is known how large it is', async () => {
+    const { machine } = setUp();
+    const many = machine.start({ segmentBytes: 200 });
+    many.spans.save(records(300));
+    const few = machine.start();
+    few.spans.save(records(300, 's'));
+    many.kill();
+    few.kill();
+    const { bytes } = many.spool.stats;
+    const next = machine.start({ maxBytes: bytes + 1 });
+    next.clock.advance(60_000);
+    expect(next.spool.stats.bytes).toBeLessThanOrEqual(bytes + 1);
+    expect(await next.events()).not.toContainEqual(
+      expect.objectContaining({ type: 'lost' }),
+    );
   });
 });

@@ -70,7 +70,8 @@ describe('nestjs-langfuse spool ls', () => {
   it('says what it does not understand', () => {
     expect(runSpoolCommand(['empty', '/x'])).toEqual({
       exitCode: 2,
-      error: 'unknown command "spool empty": the only one is spool ls',
+      error:
+        'unknown command "spool empty": there are spool ls and spool replay',
     });
     const usage = {
       exitCode: 2,

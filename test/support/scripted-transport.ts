@@ -39,7 +39,7 @@ export class ScriptedTransport implements Transport {
       const send: PendingSend = { batch, answer, accept };
       this.pending.push(send);
       signal.addEventListener('abort', () =>
-        answer({ delivered: 0, rejected: 0 }),
+        answer({ delivered: 0, rejected: 0, rest: batch.records }),
       );
     });
   }

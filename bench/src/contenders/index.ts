@@ -4,6 +4,8 @@ export const CONTENDERS = [
   'control',
   'floor',
   'ours',
+  'ours-overflow',
+  'ours-event',
   'official',
   'official-large-queue',
   'otel-json',
@@ -18,6 +20,8 @@ export const TITLES: Readonly<Record<ContenderName, string>> = {
   control: 'control (records nothing)',
   floor: 'floor (no library)',
   ours: 'nestjs-langfuse',
+  'ours-overflow': "nestjs-langfuse, spool: 'overflow'",
+  'ours-event': "nestjs-langfuse, spool: 'event'",
   official: '@langfuse/otel 5.11',
   'official-large-queue': '@langfuse/otel, queue raised',
   'otel-json': 'OpenTelemetry, OTLP JSON',
@@ -40,6 +44,10 @@ export async function createContender(
       return (await import('./floor.js')).createFloor(settings);
     case 'ours':
       return (await import('./ours.js')).createOurs(settings);
+    case 'ours-overflow':
+      return (await import('./ours.js')).createSpooling('overflow', settings);
+    case 'ours-event':
+      return (await import('./ours.js')).createSpooling('event', settings);
     case 'official':
       return (await import('./official.js')).createOfficial(settings);
     case 'official-large-queue':

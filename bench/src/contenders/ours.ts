@@ -1,10 +1,17 @@
 import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type DynamicModule,
   type INestApplicationContext,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { LangfuseModule, LangfuseService } from '../../../dist/index.js';
+import {
+  LangfuseModule,
+  type LangfuseModuleOptions,
+  LangfuseService,
+} from '../../../dist/index.js';
 import {
   ENVIRONMENT,
   type ObservationValues,
@@ -25,18 +32,32 @@ const FLUSH_TIMEOUT_MS = 90_000;
 export async function createOurs(
   settings: ContenderSettings,
 ): Promise<Contender> {
-  const app = await NestFactory.createApplicationContext(
-    langfuseModule(settings),
-    { logger: ['error', 'warn'] },
-  );
+  return start(langfuseModule(settings));
+}
+
+/** The same with a spool, in a folder of the benchmark's machine. */
+export async function createSpooling(
+  spool: 'overflow' | 'event',
+  settings: ContenderSettings,
+): Promise<Contender> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-spool-'));
+  // Whatever ends the process, nothing of it stays.
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  return start(langfuseModule(settings, { spool, spoolDir: folder }));
+}
+
+async function start(module: DynamicModule): Promise<Contender> {
+  const app = await NestFactory.createApplicationContext(module, {
+    logger: ['error', 'warn'],
+  });
   return new Ours(app, app.get(LangfuseService));
 }
 
 /** The module as an application imports it. */
-export function langfuseModule({
-  url,
-  compression,
-}: Pick<ContenderSettings, 'url' | 'compression'>): DynamicModule {
+export function langfuseModule(
+  { url, compression }: Pick<ContenderSettings, 'url' | 'compression'>,
+  options: LangfuseModuleOptions = {},
+): DynamicModule {
   return LangfuseModule.forRoot({
     publicKey: PUBLIC_KEY,
     secretKey: SECRET_KEY,
@@ -44,6 +65,7 @@ export function langfuseModule({
     environment: ENVIRONMENT,
     release: RELEASE,
     compression,
+    ...options,
   });
 }
 

@@ -5,6 +5,7 @@ export interface Metrics {
   /** Time that the caller pays for each observation, microseconds. */
   readonly callerP50Micros?: number;
   readonly callerP99Micros?: number;
+  readonly callerP999Micros?: number;
   /** The longest time for which the event loop was held up, milliseconds. */
   readonly recordingHoldMs?: number;
   readonly flushingHoldMs?: number;

@@ -14,6 +14,7 @@ const COLUMNS: Readonly<Record<string, Value>> = {
   '× official': (results, of) => results.cpuRatio(of, 'official'),
   'caller p50 µs': (results, of) => results.median(of, 'callerP50Micros'),
   'p99 µs': (results, of) => results.median(of, 'callerP99Micros'),
+  'p99.9 µs': (results, of) => results.median(of, 'callerP999Micros'),
   'call +µs': (results, of) => results.overControl(of, 'callMicros'),
   'flush µs': (results, of) => results.median(of, 'idleFlushMicros'),
   'hold rec ms': (results, of) => results.median(of, 'recordingHoldMs'),

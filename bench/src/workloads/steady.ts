@@ -18,6 +18,8 @@ export interface SteadySettings {
   readonly measured: number;
   /** How much shorter quick runs are. */
   readonly quickDivisor: number;
+  /** By default all that can keep up. */
+  readonly contenders?: readonly ContenderName[];
 }
 
 const CONTENDERS: readonly ContenderName[] = [
@@ -31,11 +33,11 @@ const CONTENDERS: readonly ContenderName[] = [
 ];
 
 export function steady(settings: SteadySettings): Workload {
-  const { title, sizes } = settings;
+  const { title, sizes, contenders = CONTENDERS } = settings;
   const perSecond = settings.perSecond / OBSERVATIONS_PER_TRACE;
   return {
     title,
-    contenders: CONTENDERS,
+    contenders,
     async run(spec, sink) {
       const divisor = spec.quick ? settings.quickDivisor : 1;
       const tracesOf = (observations: number) =>
@@ -75,6 +77,7 @@ export function steady(settings: SteadySettings): Workload {
         cpuMicros: cpu / (times * OBSERVATIONS_PER_TRACE),
         callerP50Micros: percentile(callerMicros, 0.5),
         callerP99Micros: percentile(callerMicros, 0.99),
+        callerP999Micros: percentile(callerMicros, 0.999),
         ...holdMetrics(whileRecording, whileFlushing),
         peakRssMb: peakRssMb(),
         ...(await recording.counts()),

@@ -2,12 +2,13 @@
  * The books of both lanes as they have to be, kept beside the queue: from what
  * is enqueued, what its transport is handed, and what the server says.
  */
-import type {
-  LaneName,
-  LangfuseQueue,
-  LangfuseQueueSettings,
-  QueueRecord,
-  Transport,
+import {
+  isLive,
+  type LaneName,
+  type LangfuseQueue,
+  type LangfuseQueueSettings,
+  type QueueRecord,
+  type Transport,
 } from '../../../lib/queue/index.js';
 import { RecordMemory } from '../server/simulated-records.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
@@ -15,9 +16,26 @@ import type { Breaches } from './breaches.js';
 import { addCounts, type Counts, total } from './counts.js';
 import { LaneModel } from './lane-model.js';
 
+/** What the application of a run is checked against. */
+export interface RunBooks {
+  readonly memory: RecordMemory;
+  /** Whether it knows of each record what became of it, not only of how many. */
+  readonly isExact: boolean;
+  /** Called before the queue: a batch may leave while it is in there. */
+  enqueue(record: QueueRecord, isClosed: boolean): void;
+  /** `shutdown()` is over. */
+  close(): void;
+  counts(): Counts;
+  /** Counts what of all that is enqueued now is not settled later. */
+  watermark(): () => number;
+  /** Compares with the queue if something changed. */
+  compare(queue: LangfuseQueue): void;
+}
+
 /** The books of one run. */
-export class Books {
+export class Books implements RunBooks {
   readonly memory = new RecordMemory();
+  readonly isExact = true;
   private readonly lanes: { readonly [name in LaneName]: LaneModel };
   private readonly all: readonly LaneModel[];
   /** What the queue's events tell. */
@@ -34,12 +52,11 @@ export class Books {
     this.all = [this.lanes.spans, this.lanes.scores];
   }
 
-  /** Called before the queue: a batch may leave while it is in there. */
   enqueue(record: QueueRecord, isClosed: boolean): void {
     this.lanes[record.lane].enqueue(record, isClosed);
   }
 
-  /** What `shutdown()` left is dropped. */
+  /** What it left is dropped. */
   close(): void {
     for (const lane of this.all) lane.close();
   }
@@ -54,9 +71,10 @@ export class Books {
         return transport.stats;
       },
       async send(batch, signal) {
-        lanes[batch.lane].cut(batch);
+        if (isLive(batch)) lanes[batch.lane].cut(batch);
         const settlement = await transport.send(batch, signal);
-        lanes[batch.lane].settle(batch, settlement, signal.aborted);
+        if (isLive(batch))
+          lanes[batch.lane].settle(batch, settlement, signal.aborted);
         return settlement;
       },
       hasten: () => transport.hasten(),
@@ -78,14 +96,12 @@ export class Books {
     return addCounts(this.all);
   }
 
-  /** Counts what of all that is enqueued now is not settled later. */
   watermark(): () => number {
     const marks = this.all.map((lane) => ({ lane, seq: lane.lastSeq }));
     return () =>
       marks.reduce((sum, { lane, seq }) => sum + lane.unsettled(seq), 0);
   }
 
-  /** Compares with the queue if something changed. */
   compare(queue: LangfuseQueue): void {
     if (!this.all.some(({ isNews }) => isNews)) return;
     const { lanes } = queue.stats();

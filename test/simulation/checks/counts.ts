@@ -15,6 +15,9 @@ const EVERY_REASON: { readonly [reason in DropReason]: true } = {
   closed: true,
   shutdown_deadline: true,
   transport_error: true,
+  spool_quota: true,
+  spool_ttl: true,
+  spool_corrupt: true,
 };
 const REASONS = Object.keys(EVERY_REASON) as DropReason[];
 

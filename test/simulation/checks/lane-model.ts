@@ -3,11 +3,11 @@
  * in flight, delivered and dropped must be the same in both.
  */
 import type {
-  Batch,
   DropReason,
   LangfuseQueueSettings,
   LaneName,
   LedgerSnapshot,
+  LiveBatch,
   QueueRecord,
   Settlement,
 } from '../../../lib/queue/index.js';
@@ -28,7 +28,7 @@ export class LaneModel {
   private queue: QueueRecord[] = [];
   /** Index of the oldest that waits; what lies before it has gone. */
   private head = 0;
-  private readonly batches = new Set<Batch>();
+  private readonly batches = new Set<LiveBatch>();
 
   constructor(
     readonly name: LaneName,
@@ -77,7 +77,7 @@ export class LaneModel {
     this.queue.push(record);
   }
 
-  cut(batch: Batch): void {
+  cut(batch: LiveBatch): void {
     const firstSeq = this.accepted - this.queued;
     const isHead = batch.records.every(
       (record, index) => record === this.queue[this.head + index],
@@ -94,7 +94,7 @@ export class LaneModel {
     this.isCompared = false;
   }
 
-  settle(batch: Batch, settlement: Settlement, isAborted: boolean): void {
+  settle(batch: LiveBatch, settlement: Settlement, isAborted: boolean): void {
     const { delivered, rejected } = settlement;
     const { fates } = this.server;
     let acknowledged = 0;

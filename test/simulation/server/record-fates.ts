@@ -82,6 +82,21 @@ export class RecordFates {
     for (const number of numbers) this.facts[number]! |= UNKNOWN;
   }
 
+  /** They wait for the next process, and nobody knows whether they are stored. */
+  unsettled(numbers: Iterable<number>): void {
+    for (const number of numbers) {
+      this.makeRoomFor(number);
+      this.facts[number]! |= UNKNOWN;
+    }
+  }
+
+  /** Their process was killed: the next one may send them again. */
+  orphaned(numbers: Iterable<number>): void {
+    for (const number of numbers) {
+      this.facts[number]! &= ~(ACKNOWLEDGED | REFUSED | BAD);
+    }
+  }
+
   private has(number: number, fact: number): boolean {
     return ((this.facts[number] ?? 0) & fact) > 0;
   }

@@ -5,12 +5,11 @@ import type {
   HttpResult,
   SendOptions,
 } from '../../../lib/deliver/http-client.js';
-import type { LaneName } from '../../../lib/queue/index.js';
+import type { Clock, LaneName } from '../../../lib/queue/index.js';
 import type { Breaches } from '../checks/breaches.js';
 import { DestinationWatch } from '../checks/destination-watch.js';
 import type { Plan } from '../plan/plan.js';
 import type { Random } from '../plan/random.js';
-import type { VirtualClock } from '../virtual-clock.js';
 import { faultReply } from './fault-replies.js';
 import { FaultSchedule } from './fault-schedule.js';
 import { Langfuse } from './langfuse.js';
@@ -25,7 +24,6 @@ export class SimulatedServer implements Http {
   /** Replies that a fault changed. */
   faultyReplies = 0;
   isClosed = false;
-  readonly fates: RecordFates;
   private readonly routes: { readonly [name in LaneName]: RouteHistory } = {
     spans: new RouteHistory(),
     scores: new RouteHistory(),
@@ -39,14 +37,14 @@ export class SimulatedServer implements Http {
 
   constructor(
     private readonly plan: Plan,
-    private readonly clock: VirtualClock,
+    private readonly clock: Clock,
     private readonly random: Random,
     private readonly breaches: Breaches,
+    readonly fates = new RecordFates(breaches),
   ) {
     const { maxConcurrency } = plan.settings;
     this.langfuse = new Langfuse(plan);
     this.faults = new FaultSchedule(plan.faults);
-    this.fates = new RecordFates(breaches);
     this.watch = new DestinationWatch(maxConcurrency, clock, breaches);
   }
 

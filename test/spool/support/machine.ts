@@ -94,22 +94,8 @@ export class Machine {
     settings: Partial<SegmentSpoolSettings> = {},
     { opens = true }: { readonly opens?: boolean } = {},
   ): SpoolProcess {
-    const pid = (this.pids += 1);
-    this.alive.add(pid);
-    const identity = { pid, host: this.host };
     const clock = new StepClock();
-    const isAlive = (other: ProcessIdentity) =>
-      other.host === this.host ? this.alive.has(other.pid) : undefined;
-    const spool = new SegmentSpool(
-      { ...SETTINGS, ...this.settings, ...settings },
-      {
-        clock,
-        fs: this.files,
-        processes: { self: identity, isAlive },
-        wallNow: () => this.wallNow,
-        ...(this.files instanceof MemoryFiles ? { userId: USER_ID } : {}),
-      },
-    );
+    const { spool, ...process } = this.startOn(clock, settings);
     const told: SpoolEvent[] = [];
     spool.events$.subscribe((event) => told.push(event));
     if (opens) {
@@ -120,11 +106,39 @@ export class Machine {
       await Promise.resolve();
       return told;
     };
+    const { spans, scores } = spool.logs;
+    return { ...process, clock, spool, spans, scores, events };
+  }
+
+  /**
+   * A process whose time is that of `clock`, with a spool that is not open.
+   *
+   * @param files What it takes for the machine's disk.
+   */
+  startOn(
+    clock: Clock,
+    settings: Partial<SegmentSpoolSettings> = {},
+    files = this.files,
+  ): Pick<SpoolProcess, 'identity' | 'spool' | 'kill'> {
+    const pid = (this.pids += 1);
+    this.alive.add(pid);
+    const identity = { pid, host: this.host };
+    const isAlive = (other: ProcessIdentity) =>
+      other.host === this.host ? this.alive.has(other.pid) : undefined;
+    const spool = new SegmentSpool(
+      { ...SETTINGS, ...this.settings, ...settings },
+      {
+        clock,
+        fs: files,
+        processes: { self: identity, isAlive },
+        wallNow: () => this.wallNow,
+        ...(this.files instanceof MemoryFiles ? { userId: USER_ID } : {}),
+      },
+    );
     const kill = () => {
       this.alive.delete(pid);
     };
-    const { spans, scores } = spool.logs;
-    return { identity, clock, spool, spans, scores, events, kill };
+    return { identity, spool, kill };
   }
 }
 
