@@ -3,7 +3,7 @@
  * as one: to tell which take more would be a pass over each text.
  */
 import {
-  JsonBytes,
+  JsonParts,
   type WireAttributes,
   type WireAttributeValue,
   type WireEvent,
@@ -40,7 +40,7 @@ function attributesBytes(attributes: WireAttributes): number {
 }
 
 function valueBytes(value: WireAttributeValue): number {
-  if (typeof value === 'string' || JsonBytes.is(value)) return value.length;
+  if (typeof value === 'string' || JsonParts.is(value)) return value.length;
   if (!Array.isArray(value)) return NUMBER_BYTES;
   let bytes = 0;
   for (const entry of value as readonly unknown[]) {

@@ -6,7 +6,7 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import {
-  JsonBytes,
+  JsonParts,
   type WireAttributes,
   type WireTime,
 } from '../wire/index.js';
@@ -89,7 +89,7 @@ function plain(attributes: WireAttributes): Attributes {
   const entries = [...attributes].map(
     ([key, value]): [string, AttributeValue] => [
       key,
-      JsonBytes.is(value)
+      JsonParts.is(value)
         ? value.toString()
         : isList(value)
           ? ([...value] as AttributeValue)

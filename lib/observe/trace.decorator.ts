@@ -66,7 +66,9 @@ export interface TraceDecorator<Args extends readonly unknown[], Returned> {
  * @publicApi
  */
 export function Trace(
-  nameOrOptions?: string | StaticTraceOptions,
+  nameOrOptions?:
+    | string
+    | (StaticTraceOptions & { onResult?: undefined; reduce?: undefined }),
 ): ClassDecorator & MethodDecorator;
 export function Trace<
   Args extends readonly unknown[],

@@ -1,4 +1,4 @@
-import type { JsonBytes } from './json-bytes.js';
+import type { JsonParts } from './json-parts.js';
 
 /**
  * What an attribute on the wire can be. Null, undefined and objects are
@@ -8,7 +8,7 @@ import type { JsonBytes } from './json-bytes.js';
  */
 export type WireAttributeValue =
   | string
-  | JsonBytes
+  | JsonParts
   | number
   | boolean
   | readonly string[]

@@ -1,7 +1,7 @@
 /** What other rooms need of the wire format. */
 export type { WireAttributes, WireAttributeValue } from './attribute-value.js';
-export { JsonBytes } from './json-bytes.js';
-export { JsonWriter } from './json-writer.js';
+export { JsonEncoder } from './json-encoder.js';
+export { JsonParts, TEXT_FOLLOWS } from './json-parts.js';
 export { WireId, type WireIds } from './wire-id.js';
 export {
   LangfuseAttribute,

@@ -6,7 +6,8 @@
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/common/v1/common.proto
  */
 import type { WireAttributes, WireAttributeValue } from './attribute-value.js';
-import { JsonBytes } from './json-bytes.js';
+import { JsonEncoder } from './json-encoder.js';
+import { JsonParts } from './json-parts.js';
 import {
   WireType,
   fieldTag,
@@ -42,6 +43,8 @@ const encodedKeys = new Map<string, Uint8Array>();
 const MAX_ENCODED_KEYS = 512;
 const MAX_ENCODED_KEY_LENGTH = 128;
 
+const jsonEncoder = new JsonEncoder();
+
 /** Tag and ten bytes of a negative integer. */
 const MAX_NUMBER_BYTES = 11;
 
@@ -61,7 +64,7 @@ export function writeAttributes(
   attributes.forEach((value, key) => {
     if (typeof value === 'string') {
       writeText(writer, tag, key, value);
-    } else if (JsonBytes.is(value)) {
+    } else if (JsonParts.is(value)) {
       writeJson(writer, tag, key, value);
     } else if (
       isScalar(value) ||
@@ -101,18 +104,21 @@ function writeJson(
   writer: ProtobufWriter,
   tag: number,
   key: string,
-  json: JsonBytes,
+  json: JsonParts,
 ): void {
   const encodedKey = encodedKeys.get(key) ?? encodeKey(key);
   const { stringValue } = AnyValue;
-  writer.keyedBytes(tag, encodedKey, KeyValue.value, stringValue, json);
+  const bytes = jsonEncoder.encode(json);
+  const { memory } = jsonEncoder;
+  const { value } = KeyValue;
+  writer.keyedBytes(tag, encodedKey, value, stringValue, memory, bytes);
 }
 
 function writeAttribute(
   writer: ProtobufWriter,
   tag: number,
   key: string,
-  value: Exclude<WireAttributeValue, JsonBytes>,
+  value: Exclude<WireAttributeValue, JsonParts>,
 ): void {
   const valueBytes = estimateValue(value);
   writer.openMessage(
@@ -167,7 +173,7 @@ function writeNumber(writer: ProtobufWriter, value: number): void {
 
 function writeArray(
   writer: ProtobufWriter,
-  values: Exclude<WireAttributeValue, Scalar | JsonBytes>,
+  values: Exclude<WireAttributeValue, Scalar | JsonParts>,
 ): void {
   writer.openMessage(AnyValue.arrayValue, estimateArray(values));
   for (const value of values) {
@@ -180,7 +186,7 @@ function writeArray(
 }
 
 function estimateValue(value: WireAttributeValue): number {
-  if (JsonBytes.is(value)) return lengthDelimitedBytes(value.length);
+  if (JsonParts.is(value)) return lengthDelimitedBytes(value.length);
   return Array.isArray(value)
     ? lengthDelimitedBytes(estimateArray(value))
     : estimateScalar(value);

@@ -6,7 +6,6 @@
  * At least three quarters of every slab that is not written to any more are
  * records: what is held stays close to what their lengths add up to.
  */
-import type { JsonBytes } from './json-bytes.js';
 import {
   lengthDelimitedBytes,
   MAX_VARINT64_BYTES,
@@ -151,18 +150,18 @@ export class ProtobufWriter {
     this.position += bytes;
   }
 
-  /** The same with a string that is UTF-8 already. */
+  /** The same with a string that is UTF-8 already: the first `bytes` of `text`. */
   keyedBytes(
     tag: number,
     key: Uint8Array,
     valueTag: number,
     textTag: number,
-    text: JsonBytes,
+    text: Buffer,
+    bytes: number,
   ): void {
-    const bytes = text.length;
     this.reserve(keyedHeadBytes(key.length, bytes) + bytes);
     this.putKeyedHead(tag, key, valueTag, textTag, bytes);
-    text.copyTo(this.memory, this.position);
+    text.copy(this.memory, this.position, 0, bytes);
     this.position += bytes;
   }
 

@@ -118,6 +118,11 @@ class Mistakes {
     return first;
   }
 
+  @Trace({ onResult: ({ model }) => ({ metadata: { model } }) })
+  resultOfThatShape(): { model: string } {
+    return { model: '' };
+  }
+
   // @ts-expect-error -- the result has no model
   @Trace({ onResult: ({ model }) => ({ metadata: { model } }) })
   resultOfAnotherShape(): { text: string } {

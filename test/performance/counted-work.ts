@@ -2,7 +2,7 @@
 import { createHook } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
 import { vi } from 'vitest';
-import { JsonWriter } from '../../lib/wire/index.js';
+import { JsonEncoder } from '../../lib/wire/index.js';
 
 /** Texts from this length on are values, all shorter ones keys and the like. */
 const LONG_TEXT = 1_000;
@@ -57,16 +57,16 @@ export function serialiserCallsOf(fn: () => void): {
   readonly own: number;
 } {
   const stringify = vi.spyOn(JSON, 'stringify');
-  const take = vi.spyOn(JsonWriter.prototype, 'take');
+  const encode = vi.spyOn(JsonEncoder.prototype, 'encode');
   try {
     fn();
     return {
       native: stringify.mock.calls.length,
-      own: take.mock.calls.length,
+      own: encode.mock.calls.length,
     };
   } finally {
     stringify.mockRestore();
-    take.mockRestore();
+    encode.mockRestore();
   }
 }
 

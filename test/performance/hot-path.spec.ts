@@ -69,19 +69,21 @@ describe('recording', () => {
   it('serialises a value once, and what is no object not at all', () => {
     const input = { messages: [{ role: 'user', content: 'hello' }] };
     const both = () => record(input, { answer: [1, 2, 3] });
+    // Keys are quoted when they are seen for the first time.
+    both();
     expect(serialiserCallsOf(both)).toEqual({ native: 0, own: 2 });
     const neither = () => record('a text', 42);
     expect(serialiserCallsOf(neither)).toEqual({ native: 0, own: 0 });
   });
 
-  it('moves the JSON of a value twice: to be held, and into the record', () => {
-    const value = { text: 'a'.repeat(20_000) };
+  it('moves the JSON of a value once', () => {
+    const value = { text: 'a'.repeat(10_000) };
     const bytes = JSON.stringify(value).length;
     record(value, value);
     const counted = bytesOf(() => record(value, value));
-    expect(counted).toMatchObject({ textsWritten: 4, textsMeasured: 0 });
-    expect(counted.copied).toBeGreaterThanOrEqual(4 * bytes);
-    expect(counted.copied).toBeLessThan(4 * bytes + MAX_OTHER_BYTES);
+    expect(counted).toMatchObject({ textsWritten: 2, textsMeasured: 0 });
+    expect(counted.copied).toBeGreaterThanOrEqual(2 * bytes);
+    expect(counted.copied).toBeLessThan(2 * bytes + MAX_OTHER_BYTES);
   });
 
   it.each([

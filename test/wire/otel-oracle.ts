@@ -9,7 +9,7 @@ import { createTraceState } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import {
-  JsonBytes,
+  JsonParts,
   type BatchOrigin,
   type WireAttributes,
   type WireSpan,
@@ -96,7 +96,7 @@ function toAttributes(attributes: WireAttributes): Attributes {
 }
 
 function plain(value: WireAttributeValue): AttributeValue {
-  if (JsonBytes.is(value)) return value.toString();
+  if (JsonParts.is(value)) return value.toString();
   return typeof value === 'object' ? ([...value] as string[]) : value;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  JsonBytes,
+  JsonParts,
   encodeAttributes,
   encodeBatchFrame,
   frameSpans,
@@ -82,7 +82,7 @@ function replaceTexts(
 ): WireSpan {
   const inValue = (value: WireAttributeValue): WireAttributeValue => {
     if (typeof value === 'string') return replace(value);
-    if (JsonBytes.is(value)) return replace(value.toString());
+    if (JsonParts.is(value)) return replace(value.toString());
     return Array.isArray(value)
       ? (value.map(inValue) as unknown as WireAttributeValue)
       : value;

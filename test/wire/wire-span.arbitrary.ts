@@ -1,7 +1,8 @@
 /** Spans of every shape that both our encoder and OpenTelemetry's can say. */
 import fc from 'fast-check';
 import {
-  JsonWriter,
+  JsonParts,
+  TEXT_FOLLOWS,
   type WireAttributes,
   type WireAttributeValue,
   type WireEvent,
@@ -49,11 +50,7 @@ const number = fc.oneof(
     .filter((value) => !Number.isInteger(value) || Number.isSafeInteger(value)),
 );
 
-const json = text.map((quoted) => {
-  const writer = new JsonWriter();
-  writer.text(quoted);
-  return writer.take(0);
-});
+const json = text.map((quoted) => new JsonParts([TEXT_FOLLOWS, quoted]));
 
 const value: fc.Arbitrary<WireAttributeValue> = fc.oneof(
   text,

@@ -1,5 +1,5 @@
 // The text that goes on the wire for any value of the application.
-import { JsonBytes, JsonWriter } from '../../wire/index.js';
+import { JsonParts } from '../../wire/index.js';
 import { Copy, type CopyLimits, type PlainTree } from './copy.js';
 import { CutText, jsonSize, shorten, utf8Size } from './cut-text.js';
 import { mayHoldDataUri } from './data-uris.js';
@@ -25,7 +25,10 @@ export interface CaptureLimits {
 }
 
 /** What a value looks like on the wire. */
-export type Captured = string | JsonBytes;
+export type Captured = string | JsonParts;
+
+/** So much is put together only when it is encoded, in memory that is kept. */
+const MAX_PARTS_BYTES = 1024 * 1024;
 
 interface Shape {
   /** Entries of each array and object, as a share of `maxNodes`. */
@@ -81,17 +84,18 @@ export class Capture {
   private readonly maxDepth: number;
   private readonly maxNodes: number;
   private readonly plain: PlainLimits;
-  private readonly json = new JsonWriter();
+  private readonly maxPartsBytes: number;
   private markCount = 0;
 
   constructor(limits: CaptureLimits) {
     this.maxBytes = limits.maxValueBytes;
+    this.maxPartsBytes = Math.min(this.maxBytes, MAX_PARTS_BYTES);
     this.maxDepth = limits.maxDepth ?? 64;
     this.maxNodes = limits.maxNodes ?? 10_000;
     this.plain = {
       maxDepth: this.maxDepth,
       maxNodes: this.maxNodes,
-      maxBytes: this.maxBytes,
+      maxCharacters: this.maxBytes,
     };
   }
 
@@ -121,7 +125,7 @@ export class Capture {
         const text = String(value);
         if (text.length <= this.maxBytes) return text;
       }
-      if (JsonBytes.is(value)) return value;
+      if (JsonParts.is(value)) return value;
       const memo = new Memo(this.maxBytes);
       return this.plainJson(value, memo) ?? this.markedJson(value, memo);
     } catch (error) {
@@ -142,17 +146,17 @@ export class Capture {
     return shorten(new CutText(head, length), maxBytes, utf8Size);
   }
 
-  private plainJson(value: {} | null, memo: Memo): JsonBytes | undefined {
-    const { json } = this;
-    const start = json.position;
+  private plainJson(value: {} | null, memo: Memo): Captured | undefined {
     try {
-      const isPlain = new PlainJson(this.plain, memo, json).write(value);
-      if (!isPlain || json.position - start > this.maxBytes) return undefined;
-      return json.take(start);
+      const json = new PlainJson(this.plain, memo).of(value);
+      if (json === undefined || json.maxBytes <= this.maxPartsBytes) {
+        return json;
+      }
+      // How long it is going to be only the text itself tells.
+      const text = json.toString();
+      return isWithin(text, this.maxBytes) ? text : undefined;
     } catch {
       return undefined;
-    } finally {
-      json.rewind(start);
     }
   }
 

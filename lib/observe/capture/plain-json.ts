@@ -1,5 +1,5 @@
 // JSON of plain data in one walk; what is not plain is left to the careful copy.
-import type { JsonWriter } from '../../wire/index.js';
+import { JsonParts, TEXT_FOLLOWS } from '../../wire/index.js';
 import { mayHoldDataUri } from './data-uris.js';
 import type { Memo } from './memo.js';
 import { isFieldsOnly, isIsoDate, isoText } from './stand-ins.js';
@@ -10,18 +10,22 @@ export interface PlainLimits {
   readonly maxDepth: number;
   /** Values of any type, the outermost counts one. */
   readonly maxNodes: number;
-  /** Bytes of the JSON. */
-  readonly maxBytes: number;
+  /** UTF-16 units of all strings and keys together. */
+  readonly maxCharacters: number;
 }
 
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+/**
+ * The keys so far as JSON with what stands before them, behind an opening brace
+ * and behind a comma: the keys of an application are mostly few. Bounded, since
+ * they can be anything.
+ */
+const firstKeys = new Map<string, string>();
+const laterKeys = new Map<string, string>();
+const MAX_KNOWN_KEYS = 512;
+const MAX_KNOWN_KEY_LENGTH = 128;
 
 /**
- * Writes what `JSON.stringify` would make of one value: objects that JSON shows
+ * What `JSON.stringify` would make of one value: objects that JSON shows
  * as their own fields, arrays, ordinary dates, strings without data URIs, finite
  * numbers, booleans, null and undefined within the limits. A cycle needs no
  * bookkeeping: it ends at the depth limit. Getters and Proxy traps are asked
@@ -31,96 +35,90 @@ export class PlainJson {
   private nodesLeft: number;
   private charactersLeft: number;
   private readonly maxDepth: number;
-  private readonly end: number;
+  private readonly parts: string[] = [];
 
   constructor(
     limits: PlainLimits,
     private readonly memo: Memo,
-    private readonly json: JsonWriter,
   ) {
     this.nodesLeft = limits.maxNodes;
-    this.charactersLeft = limits.maxBytes;
+    this.charactersLeft = limits.maxCharacters;
     this.maxDepth = limits.maxDepth;
-    this.end = json.position + limits.maxBytes;
   }
 
-  /**
-   * Returns false for a value that is not plain; part of it may be written then.
-   *
-   * @param depth - How many arrays and objects are around `value`.
-   */
-  write(value: unknown, depth = 0): boolean {
+  /** Undefined for a value that is not plain. */
+  of(value: {} | null): JsonParts | undefined {
+    return this.add(value, 0) ? new JsonParts(this.parts) : undefined;
+  }
+
+  /** @param depth - How many arrays and objects are around `value`. */
+  private add(value: unknown, depth: number): boolean {
     if (--this.nodesLeft < 0) return false;
     switch (typeof value) {
       case 'string':
-        return this.writeText(value);
+        return this.addText(value);
       case 'number':
-        if (!Number.isFinite(value)) return false;
-        this.json.word(String(value));
-        return true;
+        this.parts.push(String(value));
+        return Number.isFinite(value);
       case 'boolean':
-        this.json.word(value ? 'true' : 'false');
+        this.parts.push(value ? 'true' : 'false');
         return true;
       case 'undefined':
         // Only in arrays: objects leave it out.
-        this.json.word('null');
+        this.parts.push('null');
         return true;
       case 'object':
-        if (value !== null) return this.writeObject(value, depth + 1);
-        this.json.word('null');
+        if (value !== null) return this.addObject(value, depth + 1);
+        this.parts.push('null');
         return true;
       default:
         return false;
     }
   }
 
-  private writeText(text: string): boolean {
+  private addText(text: string): boolean {
     this.charactersLeft -= text.length;
-    if (this.charactersLeft < 0 || mayHoldDataUri(text)) return false;
-    this.json.text(text);
-    return this.json.position <= this.end;
+    this.parts.push(TEXT_FOLLOWS, text);
+    return this.charactersLeft >= 0 && !mayHoldDataUri(text);
   }
 
-  private writeObject(value: object, depth: number): boolean {
+  private addObject(value: object, depth: number): boolean {
     if (depth > this.maxDepth) return false;
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Date.prototype) return this.writeDate(value);
+    if (prototype === Date.prototype) return this.addDate(value);
     if ((value as { toJSON?: unknown }).toJSON !== undefined) return false;
     if (prototype === Array.prototype && Array.isArray(value)) {
-      return this.writeItems(value, depth);
+      return this.addItems(value, depth);
     }
     const isPlain = prototype === Object.prototype || prototype === null;
-    return (isPlain || isFieldsOnly(value)) && this.writeFields(value, depth);
+    return (isPlain || isFieldsOnly(value)) && this.addFields(value, depth);
   }
 
-  private writeDate(date: object): boolean {
+  private addDate(date: object): boolean {
     if (!isIsoDate(date)) return false;
-    this.json.text(isoText(date));
+    this.parts.push(TEXT_FOLLOWS, isoText(date));
     return true;
   }
 
-  private writeItems(items: readonly unknown[], depth: number): boolean {
-    const { json } = this;
+  private addItems(items: readonly unknown[], depth: number): boolean {
     // A Proxy may answer with an object that would have to be converted.
     const length: unknown = items.length;
     if (typeof length !== 'number') return false;
-    json.byte(OPEN_BRACKET);
+    this.parts.push('[');
     for (let index = 0; index < length; index++) {
-      if (index > 0) json.byte(COMMA);
-      if (!this.write(items[index], depth)) return false;
+      if (index > 0) this.parts.push(',');
+      if (!this.add(items[index], depth)) return false;
     }
-    json.byte(CLOSE_BRACKET);
+    this.parts.push(']');
     return true;
   }
 
-  private writeFields(source: object, depth: number): boolean {
-    const { json } = this;
+  private addFields(source: object, depth: number): boolean {
     // Not for…in: V8 lists all keys for that as well, and the careful copy
     // could not use the list again.
     const keys = this.memo.keysOf(source);
     const fields = source as Record<string, unknown>;
-    let isFirst = true;
-    json.byte(OPEN_BRACE);
+    let known = firstKeys;
     for (const key of keys) {
       this.charactersLeft -= key.length;
       if (this.charactersLeft < 0) return false;
@@ -129,12 +127,19 @@ export class PlainJson {
         if (--this.nodesLeft < 0) return false;
         continue;
       }
-      if (!isFirst) json.byte(COMMA);
-      isFirst = false;
-      json.key(key);
-      if (!this.write(value, depth)) return false;
+      this.parts.push(known.get(key) ?? keyJson(key, known));
+      known = laterKeys;
+      if (!this.add(value, depth)) return false;
     }
-    json.byte(CLOSE_BRACE);
+    this.parts.push(known === firstKeys ? '{}' : '}');
     return true;
   }
+}
+
+function keyJson(key: string, known: Map<string, string>): string {
+  const json = `${known === firstKeys ? '{' : ','}${JSON.stringify(key)}:`;
+  if (known.size < MAX_KNOWN_KEYS && key.length <= MAX_KNOWN_KEY_LENGTH) {
+    known.set(key, json);
+  }
+  return json;
 }

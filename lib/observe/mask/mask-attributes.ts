@@ -1,5 +1,5 @@
 import {
-  JsonBytes,
+  JsonParts,
   LangfuseAttribute,
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
@@ -84,7 +84,7 @@ function maskValue(
     const slot = masking.text(value, key);
     return () => slot.text;
   }
-  if (JsonBytes.is(value)) {
+  if (JsonParts.is(value)) {
     const slot = masking.text(value.toString(), key);
     return () => slot.text;
   }
