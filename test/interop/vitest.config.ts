@@ -5,7 +5,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Nest reads `design:paramtypes`; without it injected services are undefined.
-  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  oxc: {
+    decorator: { legacy: true, emitDecoratorMetadata: true },
+    // By default Vite leaves out `.cts`.
+    include: /\.[cm]?ts$/,
+  },
   test: {
     include: ['*.interop.ts'],
     env: { NESTJS_LANGFUSE_AUDIT: '1' },

@@ -30,16 +30,28 @@ export async function readDocuments(): Promise<SourceDocument[]> {
   );
 }
 
-async function markdownFiles(folder: (typeof FOLDERS)[number]) {
+/** Packages and what tools keep; a link there may lead back to the root. */
+const LEFT_OUT = /^(?:\.|node_modules$)/;
+
+async function markdownFiles(folder: {
+  readonly path: string;
+  readonly recursive: boolean;
+}): Promise<string[]> {
   const { path, recursive } = folder;
-  const names = await readdir(join(ROOT, path), { recursive }).catch(
-    (error: NodeJS.ErrnoException): string[] => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    },
-  );
-  return names
-    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
-    .map((name) => join(path, name))
-    .toSorted();
+  const entries = await readdir(join(ROOT, path), {
+    withFileTypes: true,
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const found = entries
+    .filter(({ name }) => !LEFT_OUT.test(name))
+    .map(async (entry) => {
+      const inside = join(path, entry.name);
+      if (entry.isDirectory() && recursive) {
+        return markdownFiles({ path: inside, recursive });
+      }
+      return inside.endsWith('.md') ? [inside] : [];
+    });
+  return (await Promise.all(found)).flat().toSorted();
 }
