@@ -10,8 +10,8 @@ const QUOTES = 2;
 /**
  * JSON text that is not put together yet. What it is made of cannot change any
  * more, so quoting the texts in it can wait until they become bytes
- * (`JsonEncoder`): that takes half the time of `JSON.stringify`, and no memory
- * meanwhile.
+ * (`JsonEncoder`): that takes a third of the time of `JSON.stringify` or less, and
+ * no memory meanwhile.
  */
 export class JsonParts {
   /** UTF-16 units at least: escapes come on top. */
@@ -21,8 +21,9 @@ export class JsonParts {
   readonly #parts: readonly string[];
 
   /**
-   * @param parts In their order what is JSON already, and, each behind
-   * {@link TEXT_FOLLOWS}, texts to be quoted. Nobody changes them afterwards.
+   * @param parts In their order what is JSON already, in parts of some hundred
+   * characters at most, and, each behind {@link TEXT_FOLLOWS}, texts to be
+   * quoted, of any length. Nobody changes them afterwards.
    */
   constructor(parts: readonly string[]) {
     let length = 0;

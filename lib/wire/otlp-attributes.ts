@@ -108,10 +108,9 @@ function writeJson(
 ): void {
   const encodedKey = encodedKeys.get(key) ?? encodeKey(key);
   const { stringValue } = AnyValue;
-  const bytes = jsonEncoder.encode(json);
-  const { memory } = jsonEncoder;
-  const { value } = KeyValue;
-  writer.keyedBytes(tag, encodedKey, value, stringValue, memory, bytes);
+  writer.openKeyedString(encodedKey, json.length);
+  jsonEncoder.encode(json, writer);
+  writer.closeKeyedString(tag, encodedKey, KeyValue.value, stringValue);
 }
 
 function writeAttribute(

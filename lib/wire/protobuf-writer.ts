@@ -53,6 +53,10 @@ export class ProtobufWriter {
   private readonly openMessages: number[] = [];
   /** How many numbers of the list count: it keeps its memory. */
   private openNumbers = 0;
+  /** What was left for the head of the open keyed string. */
+  private keyedRoom = 0;
+  /** Where its text begins, from the start of the record. */
+  private keyedText = 0;
 
   /**
    * @param slabBytes Bytes of one slab, by default 256 KiB. A record that needs
@@ -150,18 +154,36 @@ export class ProtobufWriter {
     this.position += bytes;
   }
 
-  /** The same with a string that is UTF-8 already: the first `bytes` of `text`. */
-  keyedBytes(
+  /**
+   * Starts the same with a string whose UTF-8 is appended, up to
+   * {@link ProtobufWriter.closeKeyedString} with the same key.
+   */
+  openKeyedString(key: Uint8Array, expectedBytes: number): void {
+    this.keyedRoom = keyedHeadBytes(key.length, expectedBytes);
+    this.reserve(this.keyedRoom + expectedBytes);
+    this.position += this.keyedRoom;
+    this.keyedText = this.position - this.start;
+  }
+
+  append(memory: Buffer, bytes: number): void {
+    this.reserve(bytes);
+    memory.copy(this.memory, this.position, 0, bytes);
+    this.position += bytes;
+  }
+
+  closeKeyedString(
     tag: number,
     key: Uint8Array,
     valueTag: number,
     textTag: number,
-    text: Buffer,
-    bytes: number,
   ): void {
-    this.reserve(keyedHeadBytes(key.length, bytes) + bytes);
+    const { keyedRoom } = this;
+    const bytes = this.position - this.start - this.keyedText;
+    const needed = keyedHeadBytes(key.length, bytes);
+    this.reserve(Math.max(0, needed - keyedRoom));
+    this.position -= keyedRoom + bytes;
+    this.shiftText(keyedRoom, needed, bytes);
     this.putKeyedHead(tag, key, valueTag, textTag, bytes);
-    text.copy(this.memory, this.position, 0, bytes);
     this.position += bytes;
   }
 

@@ -1,5 +1,5 @@
 // The text that goes on the wire for any value of the application.
-import { JsonParts } from '../../wire/index.js';
+import { JsonEncoder, JsonParts } from '../../wire/index.js';
 import { Copy, type CopyLimits, type PlainTree } from './copy.js';
 import { CutText, jsonSize, shorten, utf8Size } from './cut-text.js';
 import { mayHoldDataUri } from './data-uris.js';
@@ -27,8 +27,8 @@ export interface CaptureLimits {
 /** What a value looks like on the wire. */
 export type Captured = string | JsonParts;
 
-/** So much is put together only when it is encoded, in memory that is kept. */
-const MAX_PARTS_BYTES = 1024 * 1024;
+/** For values that might be too large: how long they are going to be. */
+const jsonEncoder = new JsonEncoder();
 
 interface Shape {
   /** Entries of each array and object, as a share of `maxNodes`. */
@@ -84,12 +84,10 @@ export class Capture {
   private readonly maxDepth: number;
   private readonly maxNodes: number;
   private readonly plain: PlainLimits;
-  private readonly maxPartsBytes: number;
   private markCount = 0;
 
   constructor(limits: CaptureLimits) {
     this.maxBytes = limits.maxValueBytes;
-    this.maxPartsBytes = Math.min(this.maxBytes, MAX_PARTS_BYTES);
     this.maxDepth = limits.maxDepth ?? 64;
     this.maxNodes = limits.maxNodes ?? 10_000;
     this.plain = {
@@ -146,15 +144,12 @@ export class Capture {
     return shorten(new CutText(head, length), maxBytes, utf8Size);
   }
 
-  private plainJson(value: {} | null, memo: Memo): Captured | undefined {
+  private plainJson(value: {} | null, memo: Memo): JsonParts | undefined {
+    const { maxBytes } = this;
     try {
       const json = new PlainJson(this.plain, memo).of(value);
-      if (json === undefined || json.maxBytes <= this.maxPartsBytes) {
-        return json;
-      }
-      // How long it is going to be only the text itself tells.
-      const text = json.toString();
-      return isWithin(text, this.maxBytes) ? text : undefined;
+      if (json === undefined || json.maxBytes <= maxBytes) return json;
+      return jsonEncoder.measure(json) <= maxBytes ? json : undefined;
     } catch {
       return undefined;
     }

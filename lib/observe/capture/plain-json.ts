@@ -127,19 +127,28 @@ export class PlainJson {
         if (--this.nodesLeft < 0) return false;
         continue;
       }
-      this.parts.push(known.get(key) ?? keyJson(key, known));
+      this.addKey(key, known);
       known = laterKeys;
       if (!this.add(value, depth)) return false;
     }
     this.parts.push(known === firstKeys ? '{}' : '}');
     return true;
   }
+
+  private addKey(key: string, known: Map<string, string>): void {
+    const json = known.get(key);
+    if (json !== undefined) {
+      this.parts.push(json);
+    } else if (key.length > MAX_KNOWN_KEY_LENGTH) {
+      this.parts.push(known === firstKeys ? '{' : ',', TEXT_FOLLOWS, key, ':');
+    } else {
+      this.parts.push(keyJson(key, known));
+    }
+  }
 }
 
 function keyJson(key: string, known: Map<string, string>): string {
   const json = `${known === firstKeys ? '{' : ','}${JSON.stringify(key)}:`;
-  if (known.size < MAX_KNOWN_KEYS && key.length <= MAX_KNOWN_KEY_LENGTH) {
-    known.set(key, json);
-  }
+  if (known.size < MAX_KNOWN_KEYS) known.set(key, json);
   return json;
 }
