@@ -32,6 +32,9 @@ export class Local {
 export const I32 = 0x7f;
 export const V128 = 0x7b;
 
+/** `\\0asm`, version 1. */
+const HEADER: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
 const SIMD = 0xfd;
 const VOID = 0x40;
 const END = 0x0b;
@@ -106,7 +109,7 @@ export function moduleOf(
   const declared = locals.map(({ type }) => [1, type]);
   const code = [...list(declared), ...body.flat(), END];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...HEADER,
     ...section(1, [0x60, types.length, ...types, 1, I32]),
     ...section(2, [...name('env'), ...name('memory'), 0x02, 0x00, 1]),
     ...section(3, [0]),
