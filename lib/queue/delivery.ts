@@ -100,6 +100,17 @@ export class Delivery {
     this.wake$.next();
   }
 
+  /**
+   * A record has come. Only the first, which a timer is armed for, and those
+   * that fill a batch can change what is due; with a disk, what gave way to it.
+   */
+  arrived(): void {
+    const { ring, disk } = this.parts;
+    const { count, dueAt = count, bytes } = this.limits.batch;
+    const changesNothing = ring.size > 1 && ring.size < dueAt;
+    if (disk || !changesNothing || ring.bytes > bytes) this.wake();
+  }
+
   /** Makes all that waits due now. */
   flush(): void {
     this.flush$.next();

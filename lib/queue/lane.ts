@@ -163,7 +163,7 @@ export class Lane {
   private admit(record: QueueRecord): boolean {
     if (!this.room.make(record.bytes.byteLength)) return this.passOn(record);
     this.push(record);
-    this.delivery.wake();
+    this.delivery.arrived();
     return true;
   }
 
