@@ -13,6 +13,18 @@ const NONE: WireAttributes = new Map();
 const MAX_KNOWN_ROOTS = 256;
 const MAX_KNOWN_NAME_LENGTH = 128;
 
+/** What all traces of a project have, encoded once. */
+class ProjectAttributes {
+  private bytes: Uint8Array | undefined;
+
+  constructor(readonly all: WireAttributes) {}
+
+  get encoded(): Uint8Array {
+    this.bytes ??= encodeAttributes(this.all);
+    return this.bytes;
+  }
+}
+
 /**
  * The attributes that every observation of a trace carries: user, session,
  * tags, trace name, environment and the like. The server inherits nothing from
@@ -21,16 +33,17 @@ const MAX_KNOWN_NAME_LENGTH = 128;
  * Immutable: observations that have started keep what was in force then.
  */
 export class TraceAttributes {
+  /** Those of a trace of nobody, in no project. */
   static readonly none = TraceAttributes.ofAll(new Map());
 
   private all: WireAttributes | undefined;
+  private keys: readonly string[] | undefined;
   private bytes: Uint8Array | undefined;
   private unnamed: TraceAttributes | undefined;
   private knownRoots: Map<string, TraceAttributes> | undefined;
 
   private constructor(
-    /** What all traces of a project have. */
-    private readonly project: WireAttributes,
+    private readonly project: ProjectAttributes,
     /** What this one has besides; wins. */
     private readonly values: WireAttributes,
     /** Name of the trace while nobody gave it one. */
@@ -39,7 +52,11 @@ export class TraceAttributes {
 
   /** Those of all traces of a project. */
   static ofAll(attributes: WireAttributes): TraceAttributes {
-    return new TraceAttributes(attributes, NONE, undefined);
+    return new TraceAttributes(
+      new ProjectAttributes(attributes),
+      NONE,
+      undefined,
+    );
   }
 
   /** The same user, session and the like in the project of `other`. */
@@ -74,7 +91,7 @@ export class TraceAttributes {
   /** As `with()`, but what is set already stays. */
   withMissing(changes: WireAttributes): TraceAttributes {
     const { project } = this;
-    const missing = [...changes].filter(([key]) => !project.has(key));
+    const missing = [...changes].filter(([key]) => !project.all.has(key));
     const values = new Map([...missing, ...this.values]);
     return new TraceAttributes(project, values, this.rootName);
   }
@@ -94,18 +111,39 @@ export class TraceAttributes {
    */
   beside(own: WireAttributes): WireAttributes {
     this.all ??= this.named();
-    for (const key of this.all.keys()) {
-      if (own.has(key)) return without(this.all, own);
-    }
-    return this.all;
+    return this.meets(own) ? without(this.all, own) : this.all;
   }
 
   /** The bytes of `beside(own)`, made once when these are all. */
   encodedBeside(own: WireAttributes): Uint8Array {
-    const attributes = this.beside(own);
-    if (attributes !== this.all) return encodeAttributes(attributes);
-    this.bytes ??= encodeAttributes(attributes);
+    if (this.meets(own)) return encodeAttributes(this.beside(own));
+    this.bytes ??= this.encoded();
     return this.bytes;
+  }
+
+  /** Whether a span has one of them itself. */
+  private meets(own: WireAttributes): boolean {
+    const { project, values, rootName } = this;
+    this.keys ??= [
+      ...(rootName === undefined ? [] : [LangfuseAttribute.traceName]),
+      ...project.all.keys(),
+      ...values.keys(),
+    ];
+    for (const key of this.keys) if (own.has(key)) return true;
+    return false;
+  }
+
+  /** Those of the project are encoded already, for all traces. */
+  private encoded(): Uint8Array {
+    const { project, values, rootName } = this;
+    for (const key of values.keys()) {
+      if (project.all.has(key)) return encodeAttributes(this.named());
+    }
+    const { traceName } = LangfuseAttribute;
+    const isCalled = values.has(traceName) || project.all.has(traceName);
+    const isRoots = rootName !== undefined && !isCalled;
+    const ofTrace = isRoots ? merged([[traceName, rootName]], values) : values;
+    return encodeAttributes(ofTrace, project.encoded);
   }
 
   /** Its bytes are made once then, and not once for each trace. */
@@ -117,11 +155,9 @@ export class TraceAttributes {
 
   private named(): WireAttributes {
     const { project, values, rootName } = this;
-    const { traceName } = LangfuseAttribute;
-    const isCalled = project.has(traceName) || values.has(traceName);
-    return rootName === undefined || isCalled
-      ? merged(project, values)
-      : merged(new Map([[traceName, rootName]]), project, values);
+    return rootName === undefined
+      ? merged(project.all, values)
+      : merged([[LangfuseAttribute.traceName, rootName]], project.all, values);
   }
 }
 

@@ -26,7 +26,10 @@ export interface BatchLimits {
 
 /** What moves {@link batches}. */
 export interface BatchTriggers {
-  /** "Look again": an item arrived, or the destination may be free now. */
+  /**
+   * "Look again": an item arrived that may be the first or fill a batch, or the
+   * destination may be free now.
+   */
   readonly wake$: Observable<void>;
   /** "What waits now is due, however little it is." */
   readonly flush$: Observable<void>;

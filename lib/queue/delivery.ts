@@ -95,20 +95,14 @@ export class Delivery {
     this.pipeline.add(context.transport.state$.subscribe(() => this.wake()));
   }
 
-  /** Something has come, or has made room. */
+  /** Something may have become due, or has made room. */
   wake(): void {
     this.wake$.next();
   }
 
-  /**
-   * A record has come. Only the first, which a timer is armed for, and those
-   * that fill a batch can change what is due; with a disk, what gave way to it.
-   */
+  /** A record has come. */
   arrived(): void {
-    const { ring, disk } = this.parts;
-    const { count, dueAt = count, bytes } = this.limits.batch;
-    const changesNothing = ring.size > 1 && ring.size < dueAt;
-    if (disk || !changesNothing || ring.bytes > bytes) this.wake();
+    if (!this.waitsForMore()) this.wake();
   }
 
   /** Makes all that waits due now. */
@@ -171,6 +165,19 @@ export class Delivery {
     return replays(source, { wake$, isFree, clock }).pipe(
       tap((batch) => replaying.add(batch)),
     );
+  }
+
+  /**
+   * Whether the record that has come is one of those that change nothing: it is
+   * not the first, which a timer is armed for, and fills no batch. While nothing
+   * can be sent, timers end without being armed again; and what a disk makes
+   * room for may leave it.
+   */
+  private waitsForMore(): boolean {
+    const { ring, disk } = this.parts;
+    const { count, dueAt = count, bytes } = this.limits.batch;
+    const isFew = ring.size < dueAt && ring.bytes <= bytes;
+    return ring.size > 1 && isFew && !disk && this.isFree();
   }
 
   private isFree(): boolean {

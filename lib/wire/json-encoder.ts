@@ -80,7 +80,10 @@ export class JsonEncoder {
 
 /** The halves of a surrogate pair belong together. */
 function pieceEnd(text: string, from: number): number {
-  const end = Math.min(from + PIECE_UNITS, text.length);
-  const isSplit = (text.charCodeAt(end) & 0xfc00) === 0xdc00;
+  const end = from + PIECE_UNITS;
+  if (end >= text.length) return text.length;
+  const isSplit =
+    (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 &&
+    (text.charCodeAt(end) & 0xfc00) === 0xdc00;
   return isSplit ? end - 1 : end;
 }

@@ -20,15 +20,23 @@ import {
 } from './protobuf-encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
+const NO_FIELDS = new Uint8Array();
+
 /** For what is copied at once. */
 const scratch = new ProtobufWriter();
 
 /**
  * Attributes that many spans have in common, as fields of a span, ready for
  * `WireSpan.sharedAttributes`.
+ *
+ * @param before Others, under other keys, that were encoded earlier.
  */
-export function encodeAttributes(attributes: WireAttributes): Uint8Array {
+export function encodeAttributes(
+  attributes: WireAttributes,
+  before: Uint8Array = NO_FIELDS,
+): Uint8Array {
   scratch.begin();
+  scratch.fields(before);
   writeAttributes(scratch, SPAN_ATTRIBUTES, attributes);
   const fields = scratch.finish();
   // A trace's are a few hundred bytes: memory of Buffer's pool is cheaper than own.

@@ -165,6 +165,7 @@ export class ProtobufWriter {
     this.keyedText = this.position - this.start;
   }
 
+  /** Adds the first `bytes` of `memory` to the open keyed string. */
   append(memory: Buffer, bytes: number): void {
     this.reserve(bytes);
     memory.copy(this.memory, this.position, 0, bytes);

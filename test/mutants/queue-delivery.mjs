@@ -11,6 +11,27 @@ export const deliveryMutants = [
         breaks: 'one request too many at once',
       },
       {
+        from: 'return ring.size > 1 &&',
+        to: 'return ring.size > 0 &&',
+        breaks: 'nobody arms the timer for the first record',
+      },
+      {
+        from: 'ring.size < dueAt && ring.bytes <= bytes',
+        to: 'ring.size < dueAt',
+        breaks: 'a batch that is full by its bytes waits for the timer',
+      },
+      {
+        from: 'ring.size < dueAt && ring.bytes <= bytes',
+        to: 'ring.bytes <= bytes',
+        breaks: 'a batch that is full by its count waits for the timer',
+      },
+      {
+        from: 'isFew && !disk && this.isFree()',
+        to: 'isFew && !disk',
+        breaks:
+          'who came in an outage and stayed, when all older ones had to go, waits for a timer after it',
+      },
+      {
         from: 'outsideOfRequests(),',
         to: '',
         breaks: 'delivery runs in the request that filled the batch',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Capture } from '../../lib/observe/capture/index.js';
+import { JsonParts } from '../../lib/wire/index.js';
 
 const MiB = 1024 * 1024;
 const bytesOf = (text: string) => Buffer.byteLength(text);
@@ -24,6 +25,15 @@ describe('long strings', () => {
     expect(capturedIn(100, '€'.repeat(33)).text).toBe('€'.repeat(33));
     const value = { a: 'x'.repeat(92) };
     expect(capturedIn(100, value).text).toBe(JSON.stringify(value));
+  });
+
+  it('needs no copy of plain data that just fits', () => {
+    const value = { a: '€"'.repeat(18) };
+    const bytes = Buffer.byteLength(JSON.stringify(value));
+    const capturedWith = (maxValueBytes: number) =>
+      new Capture({ maxValueBytes }).value(value);
+    expect(JsonParts.is(capturedWith(bytes))).toBe(true);
+    expect(JsonParts.is(capturedWith(bytes - 1))).toBe(false);
   });
 
   it('says what it cut', () => {

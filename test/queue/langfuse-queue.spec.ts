@@ -55,6 +55,19 @@ describe('batching', () => {
     expect(queue.stats()).toMatchObject({ enqueued: 25, delivered: 25 });
   });
 
+  it('sends at once after an outage what has waited in it, be it all that did not have to go', async () => {
+    const { clock, enqueue, sizes, transport } = setUp({ maxQueueSize: 9 });
+    transport.fail('ECONNREFUSED');
+    enqueue(9);
+    await clock.advance(5_000);
+    enqueue(9);
+    await clock.advance(5_000);
+    expect(sizes()).toEqual([]);
+    transport.recover();
+    await settled();
+    expect(sizes()).toEqual([9]);
+  });
+
   it('puts at most 100 scores in a request, whatever flushAt says', async () => {
     const { queue, transport } = setUp({ flushAt: 512 });
     for (let i = 0; i < 250; i++) queue.enqueue({ ...span(), lane: 'scores' });

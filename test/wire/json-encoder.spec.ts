@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { JsonEncoder, JsonParts, TEXT_FOLLOWS } from '../../lib/wire/index.js';
 import {
   plainQuoter,
@@ -61,6 +61,10 @@ describe.each(quoters)('JsonEncoder, $name', ({ quoter }) => {
     ['escapes as long as a piece', '\u0001'.repeat(16_384)],
     ['surrogate pairs over the end of a piece', `x${'😀'.repeat(20_000)}`],
     ['three bytes each', '漢'.repeat(50_000)],
+    [
+      'a pair and an odd half at the end of a piece',
+      `${'a'.repeat(16_382)}😀\udc00`,
+    ],
     ['an odd half at the end of a piece', `${'a'.repeat(16_384)}\udc00`],
   ])('quotes %s', (_, text) => {
     expect(quoted(text) === JSON.stringify(text)).toBe(true);
@@ -124,6 +128,32 @@ describe.each(quoters)('JsonEncoder, $name', ({ quoter }) => {
         expect(json.length).toBeLessThanOrEqual(JSON.stringify(texts).length);
       }),
     );
+  });
+});
+
+describe('the quoter of a process', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  it.each([
+    ['no WebAssembly', undefined],
+    ['nothing that it may run', { Memory: WebAssembly.Memory }],
+  ])('works where there is %s', async (_, webAssembly) => {
+    vi.stubGlobal('WebAssembly', webAssembly);
+    vi.resetModules();
+    const wire = await import('../../lib/wire/index.js');
+    const text = '"漢\u0001😀\ud800';
+    const received: string[] = [];
+    new wire.JsonEncoder().encode(
+      new wire.JsonParts([wire.TEXT_FOLLOWS, text]),
+      {
+        append: (memory, bytes) =>
+          received.push(memory.toString('utf8', 0, bytes)),
+      },
+    );
+    expect(received.join('')).toBe(JSON.stringify(text));
   });
 });
 

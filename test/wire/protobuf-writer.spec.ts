@@ -16,6 +16,11 @@ function writeRecord(writer: ProtobufWriter): Uint8Array {
   writer.string(BYTES, 'é'.repeat(70));
   writer.string(BYTES, `${'😀'.repeat(20)}\ud800`);
   writer.keyedString(BYTES, KEY, BYTES, BYTES, '漢'.repeat(50));
+  for (const expectedBytes of [1, 150, 20_000]) {
+    writer.openKeyedString(KEY, expectedBytes);
+    for (let i = 0; i < 3; i++) writer.append(Buffer.alloc(60, 'a'), 50);
+    writer.closeKeyedString(BYTES, KEY, BYTES, BYTES);
+  }
   writer.hex(BYTES, '0af7651916cd43dd', 8);
   writer.openMessage(BYTES, 1);
   writer.fields(Uint8Array.from({ length: 130 }, (_, index) => index));
@@ -45,6 +50,24 @@ describe('ProtobufWriter', () => {
       const writer = new ProtobufWriter();
       writer.begin();
       writer.keyedString(BYTES, KEY, BYTES, BYTES, text);
+      expect(Buffer.from(writer.finish())).toEqual(
+        Buffer.from(expected.finish()),
+      );
+    },
+  );
+
+  it.each([0, 1, 150, 20_000])(
+    'appends to a string with its key, of which %d bytes were expected',
+    (expectedBytes) => {
+      const expected = new ProtobufWriter();
+      expected.begin();
+      expected.keyedString(BYTES, KEY, BYTES, BYTES, 'ab'.repeat(75));
+      const writer = new ProtobufWriter();
+      writer.begin();
+      writer.openKeyedString(KEY, expectedBytes);
+      writer.append(Buffer.from('ab'.repeat(50)), 100);
+      writer.append(Buffer.from('ab'.repeat(50)), 50);
+      writer.closeKeyedString(BYTES, KEY, BYTES, BYTES);
       expect(Buffer.from(writer.finish())).toEqual(
         Buffer.from(expected.finish()),
       );

@@ -17,7 +17,7 @@ export interface PlainLimits {
 /**
  * The keys so far as JSON with what stands before them, behind an opening brace
  * and behind a comma: the keys of an application are mostly few. Bounded, since
- * they can be anything.
+ * they can be anything; longer ones are texts like any other.
  */
 const firstKeys = new Map<string, string>();
 const laterKeys = new Map<string, string>();

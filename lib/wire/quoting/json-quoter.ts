@@ -54,8 +54,8 @@ export interface JsonQuoter {
 }
 
 /**
- * The quoter of this process: in WebAssembly, which takes a third to a tenth of
- * the time of `JSON.stringify`, or with the latter where there is none (as with
+ * The quoter of this process: in WebAssembly, which takes a fraction of the
+ * time of `JSON.stringify`, or with the latter where there is none (as with
  * `--jitless`) or no SIMD in it.
  */
 export function jsonQuoter(): JsonQuoter {
