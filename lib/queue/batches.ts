@@ -38,6 +38,14 @@ export interface BatchTriggers {
   readonly clock: Clock;
 }
 
+/** Whether what waits is due by its count or its bytes. */
+export function isFull(
+  { size, bytes }: Pick<BatchSource<unknown>, 'size' | 'bytes'>,
+  limits: BatchLimits,
+): boolean {
+  return size >= (limits.dueAt ?? limits.count) || bytes > limits.bytes;
+}
+
 /**
  * Cuts waiting items into batches by count, bytes, time and on request.
  *
@@ -59,10 +67,7 @@ export function batches<B>(
     let timer: Timer | undefined;
     let pulling = false;
 
-    const isDue = () =>
-      source.firstSeq <= dueUpTo ||
-      source.size >= (limits.dueAt ?? limits.count) ||
-      source.bytes > limits.bytes;
+    const isDue = () => source.firstSeq <= dueUpTo || isFull(source, limits);
 
     const pull = () => {
       // Who enqueues while being handed a batch is served by the loop below.

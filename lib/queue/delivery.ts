@@ -10,7 +10,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
-import { type BatchLimits, batches } from './batches.js';
+import { type BatchLimits, batches, isFull } from './batches.js';
 import type { Clock } from './clock.js';
 import type { Drops } from './drops.js';
 import type { LaneDisk } from './lane-disk.js';
@@ -175,9 +175,8 @@ export class Delivery {
    */
   private waitsForMore(): boolean {
     const { ring, disk } = this.parts;
-    const { count, dueAt = count, bytes } = this.limits.batch;
-    const isFew = ring.size < dueAt && ring.bytes <= bytes;
-    return ring.size > 1 && isFew && !disk && this.isFree();
+    const isFew = ring.size > 1 && !isFull(ring, this.limits.batch);
+    return isFew && !disk && this.isFree();
   }
 
   private isFree(): boolean {

@@ -11,19 +11,14 @@ export const deliveryMutants = [
         breaks: 'one request too many at once',
       },
       {
-        from: 'return ring.size > 1 &&',
-        to: 'return ring.size > 0 &&',
+        from: 'ring.size > 1 && !isFull',
+        to: 'ring.size > 0 && !isFull',
         breaks: 'nobody arms the timer for the first record',
       },
       {
-        from: 'ring.size < dueAt && ring.bytes <= bytes',
-        to: 'ring.size < dueAt',
-        breaks: 'a batch that is full by its bytes waits for the timer',
-      },
-      {
-        from: 'ring.size < dueAt && ring.bytes <= bytes',
-        to: 'ring.bytes <= bytes',
-        breaks: 'a batch that is full by its count waits for the timer',
+        from: 'ring.size > 1 && !isFull(ring, this.limits.batch)',
+        to: 'ring.size > 1',
+        breaks: 'a batch that is full waits for the timer',
       },
       {
         from: 'isFew && !disk && this.isFree()',

@@ -11,8 +11,8 @@ export const laneMutants = [
         breaks: 'a flush leaves a single record waiting',
       },
       {
-        from: 'source.bytes > limits.bytes;',
-        to: 'false;',
+        from: '|| bytes > limits.bytes;',
+        to: ';',
         breaks: 'bytes make no batch due',
       },
       {
