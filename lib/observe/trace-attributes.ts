@@ -123,11 +123,10 @@ export class TraceAttributes {
 
   /** Whether a span has one of them itself. */
   private meets(own: WireAttributes): boolean {
-    const { project, values, rootName } = this;
     this.keys ??= [
-      ...(rootName === undefined ? [] : [LangfuseAttribute.traceName]),
-      ...project.all.keys(),
-      ...values.keys(),
+      ...Array.from(this.calledAsRoot, ([key]) => key),
+      ...this.project.all.keys(),
+      ...this.values.keys(),
     ];
     for (const key of this.keys) if (own.has(key)) return true;
     return false;
@@ -135,14 +134,11 @@ export class TraceAttributes {
 
   /** Those of the project are encoded already, for all traces. */
   private encoded(): Uint8Array {
-    const { project, values, rootName } = this;
-    for (const key of values.keys()) {
+    const { project, values } = this;
+    const ofTrace = merged(this.calledAsRoot, values);
+    for (const key of ofTrace.keys()) {
       if (project.all.has(key)) return encodeAttributes(this.named());
     }
-    const { traceName } = LangfuseAttribute;
-    const isCalled = values.has(traceName) || project.all.has(traceName);
-    const isRoots = rootName !== undefined && !isCalled;
-    const ofTrace = isRoots ? merged([[traceName, rootName]], values) : values;
     return encodeAttributes(ofTrace, project.encoded);
   }
 
@@ -154,10 +150,15 @@ export class TraceAttributes {
   }
 
   private named(): WireAttributes {
-    const { project, values, rootName } = this;
+    return merged(this.calledAsRoot, this.project.all, this.values);
+  }
+
+  /** What counts while nothing else gives the trace a name. */
+  private get calledAsRoot(): Entries {
+    const { rootName } = this;
     return rootName === undefined
-      ? merged(project.all, values)
-      : merged([[LangfuseAttribute.traceName, rootName]], project.all, values);
+      ? []
+      : [[LangfuseAttribute.traceName, rootName]];
   }
 }
 
