@@ -1,3 +1,4 @@
+// What quotes texts for JSON: the routine in WebAssembly and its memory, or V8.
 import { endianness } from 'node:os';
 import {
   DIGITS_AT,
@@ -24,7 +25,7 @@ const JSON_BYTES = MAX_UNIT_BYTES * PIECE_UNITS + 32 * 1024;
 const SHORT_PIECE = endianness() === 'LE' ? 16 : 0;
 
 const BYTES_OF_UNIT = 2;
-const PIECE_AT = 1024;
+const PIECE_AT = FREE_AT;
 const JSON_AT = PIECE_AT + BYTES_OF_UNIT * PIECE_UNITS + SLACK_BYTES;
 const PAGE_BYTES = 64 * 1024;
 const PAGES = Math.ceil((JSON_AT + JSON_BYTES + SLACK_BYTES) / PAGE_BYTES);
@@ -111,6 +112,7 @@ class WebAssemblyQuoter implements JsonQuoter {
   }
 }
 
+/** It makes a string of each piece, and bytes of that. */
 export function plainQuoter(): JsonQuoter {
   const memory = Buffer.allocUnsafeSlow(JSON_BYTES);
   return {

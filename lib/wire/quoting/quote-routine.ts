@@ -38,7 +38,7 @@ import {
 export const LETTERS_AT = 0;
 /** Where it has the sixteen hexadecimal digits. */
 export const DIGITS_AT = 128;
-/** The first byte that the routine itself does not need. */
+/** The first byte that the routine itself does not need, a multiple of 16. */
 export const FREE_AT = 144;
 
 /** The letter of an escape that goes on with four digits. */

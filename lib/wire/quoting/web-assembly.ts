@@ -32,7 +32,7 @@ export class Local {
 export const I32 = 0x7f;
 export const V128 = 0x7b;
 
-/** `\\0asm`, version 1. */
+/** `\0asm`, version 1. */
 const HEADER: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 const SIMD = 0xfd;
