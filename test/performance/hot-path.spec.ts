@@ -76,12 +76,20 @@ describe('recording', () => {
     expect(serialiserCallsOf(neither)).toEqual({ native: 0, own: 0 });
   });
 
-  it('moves the JSON of a value once', () => {
-    const value = { text: 'a'.repeat(10_000) };
+  it.each([
+    ['short', 10_000, 1],
+    ['in pieces', 100_000, 7],
+    // It might be too large, and is measured first.
+    ['longer than a slab', 300_000, 2 * 19],
+  ])('moves the JSON of a value once: %s', (_, length, textsWritten) => {
+    const value = { text: 'a'.repeat(length) };
     const bytes = JSON.stringify(value).length;
     record(value, value);
     const counted = bytesOf(() => record(value, value));
-    expect(counted).toMatchObject({ textsWritten: 2, textsMeasured: 0 });
+    expect(counted).toMatchObject({
+      textsWritten: 2 * textsWritten,
+      textsMeasured: 0,
+    });
     expect(counted.copied).toBeGreaterThanOrEqual(2 * bytes);
     expect(counted.copied).toBeLessThan(2 * bytes + MAX_OTHER_BYTES);
   });
